@@ -1,1 +1,47 @@
+//! The site of the Quality Diabetes Education Initiative: every step of the program, its pages and its rules.
+//!
+//! One folder per step, always with the same files: `mod.rs` (words and rules, no I/O), `api.rs` (what forms send to),
+//! `store.rs` (SQL), `pages.rs` (views). Compiled into the server (`ssr`) whole, and to WebAssembly (`hydrate`) for
+//! the few islands alone: pages never reach the browser.
 
+pub mod drafts;
+#[cfg(feature = "ssr")]
+pub mod enrollments;
+pub mod error;
+pub mod id;
+pub mod people;
+pub mod word;
+
+#[cfg(feature = "ssr")]
+pub mod agreements;
+#[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod certificates;
+#[cfg(feature = "ssr")]
+pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod db;
+#[cfg(feature = "ssr")]
+pub mod form;
+#[cfg(feature = "ssr")]
+pub mod mail;
+#[cfg(feature = "ssr")]
+pub mod settings;
+#[cfg(feature = "ssr")]
+mod state;
+#[cfg(feature = "ssr")]
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub use state::{Actor, Press, State, Stranger, hex, random_bytes, random_code, state};
+
+/// Wakes the islands of a page: the browser's entry point.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

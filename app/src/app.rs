@@ -1,0 +1,156 @@
+//! The whole site map: every page, its address, and who may open it; and the document that goes around each page.
+//! Separate because a newcomer starts reading here.
+//!
+//! Pages are asynchronous functions that give a [`Page`] or an [`AppError`]; [`render`] runs one, within the context
+//! that server functions have too, and makes the complete document.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use hydration_context::SsrSharedContext;
+use leptos::prelude::{Owner, RenderHtml, provide_context};
+use leptos::reactive::computed::ScopedFuture;
+
+use crate::error::AppError;
+use crate::people::viewer::ViewerOfRequest;
+use crate::people::{Role, Viewer, viewer};
+use crate::state::State;
+use crate::ui::{self, Page};
+
+/// Who may open a page. What belongs to one enrolment is checked again, by a witness, in the page itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Anyone,
+    SignedIn,
+    Only(Role),
+    /// The two of a pair: mentees and mentors.
+    Pair,
+}
+
+impl Access {
+    pub fn allows(self, viewer: &Viewer) -> bool {
+        match self {
+            Self::Anyone | Self::SignedIn => true,
+            Self::Only(role) => viewer.holds(role),
+            Self::Pair => viewer.holds(Role::Mentee) || viewer.holds(Role::Mentor),
+        }
+    }
+}
+
+type PageFuture = Pin<Box<dyn Future<Output = Result<Page, AppError>> + Send>>;
+
+/// One page of the site.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// As axum writes paths: `/mentee/chapters/{chapter}`.
+    pub path: &'static str,
+    pub access: Access,
+    pub page: fn() -> PageFuture,
+}
+
+macro_rules! routes {
+    ($($access:expr => { $($path:literal $page:path),* $(,)? })*) => {
+        &[$($(Route { path: $path, access: $access, page: || Box::pin($page()) }),*),*]
+    };
+}
+
+use Access::{Anyone, Only, Pair, SignedIn};
+use Role::{Coordinator, Mentee, Mentor};
+
+/// Every page, by who opens it.
+pub const ROUTES: &[Route] = routes! {
+    Anyone => {
+        "/sign-in" crate::people::pages::sign_in,
+        "/forgotten-password" crate::people::pages::forgotten_password,
+        "/welcome/{token}" crate::people::pages::welcome,
+    }
+    SignedIn => {
+        "/account" crate::people::pages::account,
+    }
+};
+
+/// The parameters of a page's address.
+#[derive(Clone, Debug, Default)]
+pub struct Params(pub Vec<(String, String)>);
+
+/// A parameter of the page's address, as an id or word. What does not parse is an unknown address.
+pub fn param<T: std::str::FromStr>(name: &str) -> Result<T, AppError> {
+    leptos::prelude::use_context::<Params>()
+        .and_then(|params| params.0.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok()))
+        .ok_or(AppError::NotFound)
+}
+
+/// A parameter after the question mark.
+pub fn query(name: &str) -> Option<String> {
+    let parts = leptos::prelude::use_context::<Parts>()?;
+    let query = parts.uri.query()?;
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// A finished page.
+pub struct Rendered {
+    pub status: axum::http::StatusCode,
+    /// Where to go instead, for a page that only leads on.
+    pub location: Option<String>,
+    pub html: String,
+}
+
+/// Runs a page and makes the complete document. `nonce` is for the one script of a page with islands.
+pub async fn render(route: Option<&'static Route>, state: State, parts: Parts, params: Params, nonce: &str) -> Rendered {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let nonce = nonce.to_owned();
+    let rendered = owner
+        .with(|| {
+            provide_context(state);
+            provide_context(parts);
+            provide_context(params);
+            provide_context(ViewerOfRequest::default());
+            ScopedFuture::new(async move {
+                let page = match route {
+                    Some(route) => open(route).await,
+                    None => Err(AppError::NotFound),
+                };
+                document(page, &nonce).await
+            })
+        })
+        .await;
+    owner.unset();
+    rendered
+}
+
+async fn open(route: &'static Route) -> Result<Page, AppError> {
+    if route.access != Access::Anyone && !route.access.allows(&viewer().await?) {
+        return Err(AppError::NotAllowed);
+    }
+    (route.page)().await
+}
+
+/// Makes the document of an error that a server function's plain form ended in.
+pub async fn render_error(error: AppError, state: State, parts: Parts) -> Rendered {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let rendered = owner
+        .with(|| {
+            provide_context(state);
+            provide_context(parts);
+            provide_context(ViewerOfRequest::default());
+            ScopedFuture::new(async move { document(Err(error), "").await })
+        })
+        .await;
+    owner.unset();
+    rendered
+}
+
+async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
+    let page = page.unwrap_or_else(ui::error_page);
+    if let Some(location) = page.location {
+        return Rendered { status: axum::http::StatusCode::SEE_OTHER, location: Some(location), html: String::new() };
+    }
+    // A page must appear even when nobody can be looked up: the error page itself comes through here.
+    let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
+    let status = page.status;
+    let title = page.title.clone();
+    let body = ui::layout(page, viewer).to_html();
+    let scripts = if body.contains("<leptos-island") { ui::island_script(nonce) } else { String::new() };
+    Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
+}

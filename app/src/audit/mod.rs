@@ -1,0 +1,165 @@
+//! The record of what happened: append-only events, each chained to the one before, so that a change to the past
+//! shows. Separate because every step writes to it and none may touch what is written.
+//!
+//! An event holds ids, a kind and a time. Its personal words live beside it, under a salted hash: they can be erased
+//! and the chain still verifies.
+
+pub mod store;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::id::EnrollmentId;
+use crate::words;
+
+words! {
+    /// What kind of event; the stored word is `subject.participle`.
+    pub enum Kind {
+        AccountMade = "account.made",
+        AccountChanged = "account.changed",
+        AccountClosed = "account.closed",
+        ApplicationAccepted = "application.accepted",
+        ApplicationDeclined = "application.declined",
+        ApplicationReceived = "application.received",
+        AttemptHandedIn = "attempt.handed_in",
+        AttemptStarted = "attempt.started",
+        BookOwned = "book.owned",
+        BookRequested = "book.requested",
+        CertificateIssued = "certificate.issued",
+        ChapterSignedOff = "chapter.signed_off",
+        CopyAdded = "copy.added",
+        CopyChanged = "copy.changed",
+        CredentialChecked = "credential.checked",
+        EditionAdded = "edition.added",
+        EnrollmentCompleted = "enrollment.completed",
+        EnrollmentPaused = "enrollment.paused",
+        EnrollmentResumed = "enrollment.resumed",
+        EnrollmentStarted = "enrollment.started",
+        EnrollmentWithdrawn = "enrollment.withdrawn",
+        ExamPlanned = "exam.planned",
+        InstrumentPublished = "instrument.published",
+        InvitationSent = "invitation.sent",
+        InvitationUsed = "invitation.used",
+        LetterMade = "letter.made",
+        LetterReceived = "letter.received",
+        LetterReplaced = "letter.replaced",
+        LetterSigned = "letter.signed",
+        LoanArrived = "loan.arrived",
+        LoanEnded = "loan.ended",
+        LoanSentBack = "loan.sent_back",
+        LoanStarted = "loan.started",
+        MatchAccepted = "match.accepted",
+        MatchDeclined = "match.declined",
+        MatchEnded = "match.ended",
+        MatchProposed = "match.proposed",
+        MatchWithdrawn = "match.withdrawn",
+        MentorInvited = "mentor.invited",
+        MentorProfileChanged = "mentor.profile_changed",
+        MessageWritten = "message.written",
+        OutlineConfirmed = "outline.confirmed",
+        OutlinePublished = "outline.published",
+        PasswordReset = "password.reset",
+        PasswordSet = "password.set",
+        PlanChanged = "plan.changed",
+        ProgramFilled = "program.filled",
+        QuestionApproved = "question.approved",
+        QuestionWritten = "question.written",
+        RoleGranted = "role.granted",
+        SelfEvaluationMade = "self_evaluation.made",
+        SelfEvaluationSkipped = "self_evaluation.skipped",
+        SettingsChanged = "settings.changed",
+        SignedIn = "session.started",
+        SignedOut = "session.ended",
+        StudyEntryLogged = "study_entry.logged",
+        TalkLogged = "talk.logged",
+        TemplateChanged = "template.changed",
+        TitleAdded = "title.added",
+    }
+}
+
+/// Something that happened, as a change notes it. The time and the actor come from the transaction.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub kind: Kind,
+    pub enrollment: Option<EnrollmentId>,
+    /// The id of what the event is about: the letter signed, the copy lent.
+    pub subject: Option<Uuid>,
+    /// Personal words (a reason, a name): erasable.
+    pub words: Option<String>,
+}
+
+impl Event {
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, enrollment: None, subject: None, words: None }
+    }
+
+    pub fn of(mut self, enrollment: EnrollmentId) -> Self {
+        self.enrollment = Some(enrollment);
+        self
+    }
+
+    pub fn about(mut self, subject: Uuid) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    pub fn words(mut self, words: impl Into<String>) -> Self {
+        self.words = Some(words.into());
+        self
+    }
+}
+
+/// The server's key, from which the key of each use is derived. Never printed.
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl Key {
+    /// Derives the audit key from the server's secret, whatever its length.
+    pub fn derive(secret: &[u8]) -> Self {
+        Self(mac(secret, &[b"qdei audit 1"]))
+    }
+}
+
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("any length is a key");
+    for part in parts {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// The hash that stands in an event for its words.
+pub(crate) fn hash_words(salt: &[u8], words: &str) -> Vec<u8> {
+    Sha256::new().chain_update(salt).chain_update(words.as_bytes()).finalize().to_vec()
+}
+
+/// The head of a chain without events.
+pub const GENESIS: [u8; 32] = [0; 32];
+
+/// What is chained of one event, in a form that leaves no room for two readings.
+pub(crate) fn link(key: &Key, previous: &[u8], row: &store::Row) -> Vec<u8> {
+    let id = |id: &Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
+    mac(
+        &key.0,
+        &[
+            previous,
+            &row.seq.to_be_bytes(),
+            &row.at.timestamp_micros().to_be_bytes(),
+            row.kind.as_bytes(),
+            &id(&row.actor_id),
+            &id(&row.enrollment_id),
+            &id(&row.subject_id),
+            row.words_hash.as_deref().unwrap_or_default(),
+        ],
+    )
+    .to_vec()
+}

@@ -1,0 +1,74 @@
+//! Time as the program sees it; separate so that tests move it by hand and nothing reads the machine's clock aside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, SubsecRound, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// The time zone of the program and of everyone who named no other (PROGRAM section 6).
+pub const MONTANA: Tz = chrono_tz::America::Denver;
+
+/// Gives the time in microseconds, as both engines keep it. A test shifts it with [`Clock::advance`].
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    pub fn now(&self) -> DateTime<Utc> {
+        (Utc::now() + Duration::microseconds(self.0.load(Ordering::Relaxed))).trunc_subsecs(6)
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+/// The calendar date a person in `zone` reads on the wall at `at`.
+pub fn date_in(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
+
+/// The date in Montana.
+pub fn today(at: DateTime<Utc>) -> NaiveDate {
+    date_in(MONTANA, at)
+}
+
+/// The moment a local wall-clock time stands for; in the hour that a clock change skips, the hour after it.
+pub fn at_local(zone: Tz, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let local = date.and_time(time);
+    zone.from_local_datetime(&local)
+        .earliest()
+        .or_else(|| zone.from_local_datetime(&(local + Duration::hours(1))).earliest())
+        .map_or_else(|| Utc.from_utc_datetime(&local), |at| at.with_timezone(&Utc))
+}
+
+/// A date as people say it: "Tuesday, Dec 1", with the year when it is not this one.
+pub fn say_date(date: NaiveDate, today: NaiveDate) -> String {
+    let form = if date.year() == today.year() { "%A, %b %-d" } else { "%b %-d, %Y" };
+    date.format(form).to_string()
+}
+
+/// A date with its year, for letters, certificates and print: "December 1, 2026".
+pub fn say_full_date(date: NaiveDate) -> String {
+    date.format("%B %-d, %Y").to_string()
+}
+
+/// A moment as people say it, in Montana: "Tuesday, Dec 1, 5:30 pm".
+pub fn say_time(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&MONTANA);
+    format!("{}, {}", say_date(local.date_naive(), today(now)), local.format("%-I:%M %P"))
+}
+
+/// How long ago, in the coarsest words that still help: "today", "yesterday", "12 days ago".
+pub fn say_ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match days_between(at, now) {
+        ..=0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
+
+/// Whole calendar days in Montana from `from` to `to`; negative when `to` lies before.
+pub fn days_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+    (today(to) - today(from)).num_days()
+}

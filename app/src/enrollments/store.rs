@@ -1,0 +1,189 @@
+//! Enrolments in the database: starting one, ending one, and the one query that tells the whole story.
+
+use chrono::{Months, NaiveDate};
+
+use super::{Action, OptionNumber, State, Story};
+use crate::audit::{Event, Kind};
+use crate::clock;
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
+use crate::error::{AppError, Refusal};
+use crate::id::{AccountId, ApplicationId, EnrollmentId, OutlineId};
+use crate::people::{Coordinator, Mentor};
+use crate::settings::Settings;
+
+/// The story of enrolments, up to its WHERE. Counts come from indexed rows of the one enrolment.
+macro_rules! story {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.id, e.application_id, e.mentee_id, p.name AS mentee, e.option_number, e.outline_id, ti.name AS book,
+                ap.county, e.state, e.started_at, e.due_on, e.paused_until, e.ended_at,
+                m.id AS match_id, m.mentor_id, mp.name AS mentor, m.proposed_at, m.answer_by,
+                CASE WHEN m.state = 'accepted' THEN m.answered_at END AS matched_at,
+                (SELECT max(coalesce(x.ended_at, x.answered_at)) FROM mentor_match x
+                    WHERE x.enrollment_id = e.id AND x.state IN ('declined', 'withdrawn', 'ended')) AS unmatched_at,
+                e.own_book_at,
+                (SELECT min(h.placed_at) FROM hold h WHERE h.enrollment_id = e.id AND h.ended_at IS NULL) AS book_requested_at,
+                lo.lent_at AS book_lent_at, lo.arrived_at AS book_arrived_at, lo.due_on AS book_due_on,
+                (SELECT max(x.returned_at) FROM loan x WHERE x.enrollment_id = e.id) AS book_returned_at,
+                pl.updated_at AS planned_at, pl.next_talk_at,
+                (SELECT max(s.made_at) FROM self_evaluation s WHERE s.enrollment_id = e.id AND s.moment = 'start') AS self_evaluated_at,
+                le.id AS letter_id, le.made_at AS letter_made_at, le.received_at AS letter_received_at,
+                (SELECT s.signed_at FROM signature s WHERE s.letter_id = le.id AND s.role = 'mentee') AS mentee_signed_at,
+                (SELECT s.signed_at FROM signature s WHERE s.letter_id = le.id AND s.role = 'mentor') AS mentor_signed_at,
+                (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE) AS chapters,
+                (SELECT COUNT(DISTINCT s.chapter_id) FROM study_entry s JOIN chapter c ON c.id = s.chapter_id
+                    WHERE s.enrollment_id = e.id AND c.required = TRUE) AS read,
+                (SELECT COUNT(*) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
+                    WHERE o.enrollment_id = e.id AND c.required = TRUE) AS discussed,
+                (SELECT max(s.created_at) FROM study_entry s WHERE s.enrollment_id = e.id) AS last_read_at,
+                (SELECT min(s.created_at) FROM study_entry s JOIN chapter c ON c.id = s.chapter_id
+                    WHERE s.enrollment_id = e.id AND c.required = TRUE AND NOT EXISTS
+                    (SELECT 1 FROM sign_off o WHERE o.enrollment_id = e.id AND o.chapter_id = s.chapter_id)) AS undiscussed_since,
+                nx.number AS next_number, nx.title AS next_title, nx.minutes AS next_minutes,
+                (SELECT t.target_on FROM plan_target t WHERE t.enrollment_id = e.id AND t.chapter_id = nx.id) AS next_target,
+                CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
+                    AND c.required = TRUE AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL))
+                    ELSE 0 END AS tests,
+                CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
+                    AND c.required = TRUE AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL
+                    AND q.approved_at IS NOT NULL)) ELSE 0 END AS tests_open,
+                (SELECT COUNT(DISTINCT a.chapter_id) FROM attempt a JOIN chapter c ON c.id = a.chapter_id
+                    WHERE a.enrollment_id = e.id AND a.passed = TRUE AND c.required = TRUE) AS tests_passed,
+                CASE WHEN e.option_number = 1 THEN (SELECT min(s.created_at) FROM study_entry s JOIN chapter c ON c.id = s.chapter_id
+                    WHERE s.enrollment_id = e.id AND c.required = TRUE
+                    AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = s.chapter_id AND a.passed = TRUE)
+                    AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = s.chapter_id AND q.retired_at IS NULL
+                    AND q.approved_at IS NOT NULL)) END AS untested_since,
+                (SELECT x.updated_at FROM exam_plan x WHERE x.enrollment_id = e.id) AS exam_planned_at,
+                (SELECT x.number FROM certificate x WHERE x.enrollment_id = e.id AND x.state = 'valid') AS certificate,
+                (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = e.mentee_id) AS mentee_heard_at,
+                (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = m.mentor_id) AS mentor_heard_at
+             FROM enrollment e
+             JOIN account p ON p.id = e.mentee_id
+             JOIN application ap ON ap.id = e.application_id
+             JOIN outline ou ON ou.id = e.outline_id
+             JOIN edition ed ON ed.id = ou.edition_id
+             JOIN title ti ON ti.id = ed.title_id
+             LEFT JOIN mentor_match m ON m.enrollment_id = e.id AND m.state IN ('proposed', 'accepted')
+             LEFT JOIN account mp ON mp.id = m.mentor_id
+             LEFT JOIN loan lo ON lo.enrollment_id = e.id AND lo.returned_at IS NULL
+             LEFT JOIN plan pl ON pl.enrollment_id = e.id
+             LEFT JOIN letter le ON le.enrollment_id = e.id AND le.state IN ('open', 'signed', 'received')
+             LEFT JOIN chapter nx ON nx.id = (SELECT c.id FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE
+                AND NOT EXISTS (SELECT 1 FROM study_entry s WHERE s.enrollment_id = e.id AND s.chapter_id = c.id)
+                ORDER BY c.number LIMIT 1) ",
+            $rest
+        )
+    };
+}
+
+/// One enrolment's story.
+pub async fn find(tx: &mut impl Queryable, id: EnrollmentId) -> Result<Option<Story>, sqlx::Error> {
+    fetch_optional!(tx, Story, story!("WHERE e.id = $1"), id)
+}
+
+/// The mentee's live enrolment, or else the latest one.
+pub async fn find_of_mentee(tx: &mut impl Queryable, mentee: AccountId) -> Result<Option<Story>, sqlx::Error> {
+    fetch_optional!(
+        tx,
+        Story,
+        story!(
+            "WHERE e.id = (SELECT x.id FROM enrollment x WHERE x.mentee_id = $1
+             ORDER BY CASE WHEN x.state IN ('active', 'paused') THEN 0 ELSE 1 END, x.started_at DESC LIMIT 1)"
+        ),
+        mentee
+    )
+}
+
+/// Every enrolment that is proposed to this mentor or goes with them now, oldest first.
+pub async fn list_of_mentor(tx: &mut impl Queryable, who: Mentor) -> Result<Vec<Story>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Story,
+        story!("WHERE m.mentor_id = $1 AND e.state IN ('active', 'paused') ORDER BY e.started_at"),
+        who.account()
+    )
+}
+
+/// Every live enrolment, oldest first.
+pub async fn list_live(tx: &mut impl Queryable, _who: &Coordinator) -> Result<Vec<Story>, sqlx::Error> {
+    fetch_all!(tx, Story, story!("WHERE e.state IN ('active', 'paused') ORDER BY e.started_at"))
+}
+
+/// Enrolments that have ended, newest first, a page of 50 at a time.
+pub async fn list_ended(tx: &mut impl Queryable, _who: &Coordinator, page: i64) -> Result<Vec<Story>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Story,
+        story!("WHERE e.state IN ('withdrawn', 'completed') ORDER BY e.ended_at DESC, e.id LIMIT 50 OFFSET $1"),
+        page.max(0).saturating_mul(50)
+    )
+}
+
+/// Starts the enrolment that follows from an accepted application.
+///
+/// # Errors
+/// A [`Refusal`] when the person has a live enrolment already.
+pub async fn insert(
+    tx: &mut WriteTx,
+    application: ApplicationId,
+    mentee: AccountId,
+    option: OptionNumber,
+    outline: OutlineId,
+    settings: &Settings,
+) -> Result<EnrollmentId, AppError> {
+    let (id, now) = (EnrollmentId::new(), tx.now());
+    let done = execute!(
+        tx,
+        "INSERT INTO enrollment (id, application_id, mentee_id, option_number, outline_id, state, started_at, due_on)
+         VALUES ($1, $2, $3, $4, $5, 'active', $6, $7)",
+        id,
+        application,
+        mentee,
+        option,
+        outline,
+        now,
+        time_limit(clock::today(now), settings)
+    );
+    match done {
+        Ok(_) => {}
+        Err(error) if crate::db::is_duplicate(&error) => {
+            return Err(Refusal::new("This person has an enrollment already that is still open.").into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    tx.note(Event::new(Kind::EnrollmentStarted).of(id).about(application.0));
+    Ok(id)
+}
+
+/// The day by which an option that starts today should be finished.
+fn time_limit(today: NaiveDate, settings: &Settings) -> NaiveDate {
+    today.checked_add_months(Months::new(settings.option_months)).unwrap_or(today)
+}
+
+/// Moves an enrolment on; the rule of [`State::after`] decides, and the row count settles a race.
+pub async fn change(tx: &mut WriteTx, story: &Story, action: Action, until: Option<NaiveDate>, reason: &str) -> Result<(), AppError> {
+    let next = story.state.after(action)?;
+    let (kind, ended_at) = match next {
+        State::Paused => (Kind::EnrollmentPaused, None),
+        State::Active => (Kind::EnrollmentResumed, None),
+        State::Withdrawn => (Kind::EnrollmentWithdrawn, Some(tx.now())),
+        State::Completed => (Kind::EnrollmentCompleted, Some(tx.now())),
+    };
+    let changed = execute!(
+        tx,
+        "UPDATE enrollment SET state = $3, paused_until = $4, ended_at = $5, end_reason = $6 WHERE id = $1 AND state = $2",
+        story.id,
+        story.state,
+        next,
+        until,
+        ended_at,
+        (!reason.is_empty()).then_some(reason)
+    )?;
+    if changed == 0 {
+        return Err(Refusal::new("Somebody else changed this enrollment just now. Look at it again.").into());
+    }
+    let event = Event::new(kind).of(story.id);
+    tx.note(if reason.is_empty() { event } else { event.words(reason) });
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Forms: what was typed, what was wrong with it, and how both find their way back to the page. Separate because every
+//! step has forms and none may lose what a person typed.
+//!
+//! A server function that a plain form sends to is written as [`answer`]: on success it redirects; when a rule or a
+//! field says no, what was typed is put into the session and the page that sent it shows it again, with the reasons.
+
+mod fields;
+mod flash;
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::{HeaderValue, StatusCode, header};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+
+use crate::error::AppError;
+
+pub use fields::{Fields, Taken};
+pub use flash::Form;
+
+/// What a form sent, field by field, as the router read it before the server function ran.
+#[derive(Clone, Debug, Default)]
+pub struct Typed(pub Arc<Vec<(String, String)>>);
+
+/// How the caller of a server function is answered; the router puts it into the context.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// A plain form, to be answered by a redirect, rather than an island.
+    pub html: bool,
+    /// The page the form was on: path and query of the same site.
+    pub from: String,
+    /// The form's name: the last part of the server function's address.
+    pub form: String,
+    /// Where an error lands that no form can show; the router makes the page of it.
+    pub failed: Arc<Mutex<Option<AppError>>>,
+}
+
+/// Where a person goes after a change.
+#[derive(Debug, Clone)]
+pub struct To(String);
+
+/// A path of this site.
+pub fn to(path: impl Into<String>) -> To {
+    To(path.into())
+}
+
+/// Back to the page the form was on.
+pub fn back() -> To {
+    let from = use_context::<Call>().map(|call| call.from).unwrap_or_default();
+    let path = from.split(['?', '#']).next().unwrap_or_default();
+    To(if path.is_empty() { "/".to_owned() } else { path.to_owned() })
+}
+
+impl To {
+    /// Adds a word for what was done; the page says it in a sentence ([`crate::ui::notice`]).
+    pub fn done(self, word: &'static str) -> Self {
+        let mark = if self.0.contains('?') { '&' } else { '?' };
+        Self(format!("{}{mark}done={word}", self.0))
+    }
+}
+
+/// Runs a change for a form and answers it: 303 to where it leads, or back with everything typed and the reasons.
+///
+/// # Errors
+/// Only what no form can show (not found, not allowed), and everything when the caller is an island.
+pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Result<(), AppError> {
+    let result = change.await;
+    let call = use_context::<Call>().unwrap_or_default();
+    if !call.html {
+        return result.map(|_| ());
+    }
+    match result {
+        Ok(To(path)) => see_other(&path),
+        Err(AppError::NotSignedIn) => {
+            flash::keep(&call, Vec::new()).await?;
+            see_other(&sign_in_address(&call.from));
+        }
+        Err(error @ (AppError::NotFound | AppError::NotAllowed)) => {
+            if let Ok(mut failed) = call.failed.lock() {
+                *failed = Some(error.clone());
+            }
+            return Err(error);
+        }
+        Err(error) => {
+            flash::keep(&call, flash::reasons(&error)).await?;
+            see_other(&call.from);
+        }
+    }
+    Ok(())
+}
+
+/// The sign-in page, which leads back to `next` afterwards.
+pub fn sign_in_address(next: &str) -> String {
+    let next: String = next
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("/sign-in?next={next}")
+}
+
+/// Only a path of this site is followed: not another host, not a scheme.
+pub fn local_path(path: &str) -> Option<&str> {
+    let safe = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.len() < 2000;
+    safe.then_some(path)
+}
+
+/// Sends the browser on with 303, which turns the POST into a GET.
+pub fn see_other(path: &str) {
+    let response = expect_context::<ResponseOptions>();
+    response.set_status(StatusCode::SEE_OTHER);
+    if let Ok(location) = HeaderValue::from_str(path) {
+        response.insert_header(header::LOCATION, location);
+    }
+}

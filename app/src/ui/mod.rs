@@ -1,0 +1,261 @@
+//! The look of the site: the frame of a page, its fields, tables and drawings. Knows nothing of the program's steps.
+
+pub mod draw;
+pub mod fields;
+
+use axum::http::StatusCode;
+use leptos::prelude::*;
+
+use crate::app::query;
+use crate::error::AppError;
+use crate::form;
+use crate::people::{Role, Viewer};
+use crate::state;
+
+pub use draw::*;
+pub use fields::*;
+
+/// How wide a page reads best: a mentee's one column, the default, a coordinator's ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    Narrow,
+    Usual,
+    Wide,
+}
+
+/// A page before the frame is put around it.
+pub struct Page {
+    pub title: String,
+    pub status: StatusCode,
+    pub location: Option<String>,
+    width: Width,
+    body: AnyView,
+}
+
+impl Page {
+    pub fn narrow(title: impl Into<String>, body: impl IntoAny) -> Self {
+        Self::new(title, Width::Narrow, body)
+    }
+
+    pub fn usual(title: impl Into<String>, body: impl IntoAny) -> Self {
+        Self::new(title, Width::Usual, body)
+    }
+
+    pub fn wide(title: impl Into<String>, body: impl IntoAny) -> Self {
+        Self::new(title, Width::Wide, body)
+    }
+
+    /// A page that leads on to another.
+    pub fn lead_to(path: impl Into<String>) -> Self {
+        Self { location: Some(path.into()), ..Self::usual("", ()) }
+    }
+
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    fn new(title: impl Into<String>, width: Width, body: impl IntoAny) -> Self {
+        Self { title: title.into(), status: StatusCode::OK, location: None, width, body: body.into_any() }
+    }
+}
+
+/// The page for an error, which always offers a way on.
+pub fn error_page(error: AppError) -> Page {
+    let (status, title, words, way, label) = match error {
+        AppError::NotSignedIn => {
+            let from = use_context::<axum::http::request::Parts>()
+                .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+                .unwrap_or_default();
+            return Page::lead_to(form::sign_in_address(&from));
+        }
+        AppError::NotAllowed => (
+            StatusCode::FORBIDDEN,
+            "This page is not open to you",
+            "It belongs to another role. If you think it should be open to you, tell the coordinator.",
+            "/",
+            "Go to the start page",
+        ),
+        AppError::NotFound => (
+            StatusCode::NOT_FOUND,
+            "There is nothing at this address",
+            "The link may be old or mistyped. Everything that is yours can be reached from your own page.",
+            "/home",
+            "Go to my page",
+        ),
+        AppError::Refused(_) | AppError::Invalid(_) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "This could not be done",
+            "Something in the form did not fit. Go back and look at it again.",
+            "/home",
+            "Go to my page",
+        ),
+        AppError::Busy => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The program is busy just now",
+            "Nothing is lost. Load this page again in a moment.",
+            "/home",
+            "Try again",
+        ),
+        AppError::Internal => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong on our side",
+            "It has been noted. Try again; if it stays, tell the coordinator what you were doing.",
+            "/home",
+            "Go to my page",
+        ),
+    };
+    let body = view! {
+        <h1>{title}</h1>
+        <p class="lede">{words}</p>
+        <p><a class="button" href=way>{label}</a></p>
+    };
+    Page::narrow(title, body).with_status(status)
+}
+
+/// The frame around a page: header with the ways of the viewer's roles, notice, body, footer.
+pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
+    let main_class = match page.width {
+        Width::Narrow => "page page-narrow",
+        Width::Usual => "page",
+        Width::Wide => "page page-wide",
+    };
+    let done = query("done").and_then(|word| notice(&word));
+    view! {
+        <a class="skip-link" href="#main">"Skip to the page"</a>
+        {state().demo.then(|| view! {
+            <div class="demo-banner" role="note">
+                <p>"Demo program: every person here is invented. Nothing you do reaches anyone."</p>
+            </div>
+        })}
+        <header class="site-header">
+            <a class="brand" href="/">
+                <svg viewBox="0 0 40 48" aria-hidden="true">
+                    <path class="mark-post" d="M11 0h5v48h-5z"></path>
+                    <path class="mark-arm" d="M2 6h29l8 8-8 8H2z"></path>
+                </svg>
+                <span>"QDEI " <small>"Quality Diabetes Education Initiative"</small></span>
+            </a>
+            {nav(viewer.as_ref())}
+            {who(viewer)}
+        </header>
+        <main id="main" class=main_class tabindex="-1">
+            {done.map(|words| view! { <div class="notice good" role="status"><p>{words}</p></div> })}
+            {page.body}
+        </main>
+        <footer class="site-footer">
+            <p>"A program for health professionals. It holds no patient data."</p>
+            <nav aria-label="Footer">
+                <a href="/">"About the program"</a>
+                <a href="/verify">"Check a certificate"</a>
+            </nav>
+        </footer>
+    }
+    .into_any()
+}
+
+fn nav(viewer: Option<&Viewer>) -> impl IntoView + use<> {
+    let mut ways: Vec<(&'static str, &'static str)> = Vec::new();
+    match viewer {
+        None => ways.extend([("/apply", "Apply"), ("/verify", "Check a certificate")]),
+        Some(viewer) => {
+            for role in viewer.roles() {
+                ways.extend(ways_of(role));
+            }
+        }
+    }
+    let here = use_context::<axum::http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    // The longest way that the address lies under is where the person is.
+    let current = ways.iter().map(|(path, _)| *path).filter(|path| under(&here, path)).max_by_key(|path| path.len());
+    let links = ways
+        .into_iter()
+        .map(|(path, label)| view! { <a href=path aria-current=(current == Some(path)).then_some("page")>{label}</a> })
+        .collect_view();
+    view! { <nav class="site-nav" aria-label="Main">{links}</nav> }
+}
+
+fn under(here: &str, path: &str) -> bool {
+    here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn ways_of(role: Role) -> &'static [(&'static str, &'static str)] {
+    match role {
+        Role::Mentee => &[("/mentee", "My study")],
+        Role::Mentor => &[("/mentor", "My mentees"), ("/mentor/profile", "My profile")],
+        Role::Coordinator => &[
+            ("/coordinator", "Desk"),
+            ("/coordinator/applications", "Applications"),
+            ("/coordinator/enrollments", "Enrollments"),
+            ("/coordinator/mentors", "Mentors"),
+            ("/coordinator/library", "Library"),
+            ("/coordinator/questions", "Questions"),
+            ("/coordinator/settings", "Settings"),
+        ],
+    }
+}
+
+fn who(viewer: Option<Viewer>) -> impl IntoView {
+    match viewer {
+        None => view! { <div class="who"><a href="/sign-in">"Sign in"</a></div> }.into_any(),
+        Some(viewer) => view! {
+            <div class="who">
+                <a href="/account">{viewer.name}</a>
+                <form method="post" action="/api/sign-out"><button class="link-button">"Sign out"</button></form>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+/// The sentence for a `?done=` word: what happened, in the words of the page it stands on. An unknown word says nothing,
+/// so that a forged link cannot put words into the program's mouth.
+pub fn notice(word: &str) -> Option<&'static str> {
+    NOTICES.iter().find(|(known, _)| *known == word).map(|(_, words)| *words)
+}
+
+const NOTICES: &[(&str, &str)] = &[
+    ("signed-out", "You are signed out."),
+    ("password-set", "Your password is set. You are signed in."),
+    ("link-sent", "If there is an account with this address, a link to set a new password is on its way. It is good for one hour."),
+    ("name-saved", "Your name and phone are saved."),
+];
+
+/// The complete document around a rendered body.
+pub fn document(title: &str, scripts: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!DOCTYPE html><html lang=\"en-US\"><head><meta charset=\"utf-8\"><title>{title} · QDEI</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         <link rel=\"stylesheet\" href=\"{}\">{scripts}</head><body>{body}</body></html>",
+        asset("/pkg/qdei.css")
+    )
+}
+
+/// Loads the islands when the page is idle, and wakes each with the function of its name.
+pub fn island_script(nonce: &str) -> String {
+    format!(
+        "<script type=\"module\" nonce=\"{nonce}\">\
+         import init, * as islands from \"{}\";\
+         await init({{ module_or_path: \"{}\" }});\
+         islands.hydrate();\
+         for (const island of document.querySelectorAll(\"leptos-island\")) islands[island.dataset.component]?.(island);\
+         </script>",
+        asset("/pkg/qdei.js"),
+        asset("/pkg/qdei_bg.wasm"),
+    )
+}
+
+/// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.
+pub fn asset(path: &'static str) -> String {
+    use_context::<Assets>().map_or_else(|| path.to_owned(), |assets| (assets.0)(path))
+}
+
+/// How the server names its embedded files.
+#[derive(Clone, Copy)]
+pub struct Assets(pub fn(&str) -> String);
+
+/// Text for HTML, where no view writes it.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
