@@ -33,6 +33,8 @@ pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]
+pub mod starter;
+#[cfg(feature = "ssr")]
 mod state;
 #[cfg(feature = "ssr")]
 pub mod ui;

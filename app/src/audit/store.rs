@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Event, GENESIS, Key, hash_words, link};
-use crate::db::{ReadTx, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::db::{Queryable, ReadTx, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::id::EnrollmentId;
 
 /// One row of the chain as it is stored.
@@ -78,14 +78,14 @@ pub struct Head {
     pub mac: String,
 }
 
-pub async fn head(tx: &mut ReadTx) -> Result<Head, sqlx::Error> {
+pub async fn head(tx: &mut impl Queryable) -> Result<Head, sqlx::Error> {
     let row = fetch_optional!(tx, (i64, Vec<u8>), "SELECT seq, mac FROM audit_head WHERE id = 1")?;
     let (seq, mac) = row.unwrap_or((0, GENESIS.to_vec()));
     Ok(Head { seq, mac: crate::hex(&mac) })
 }
 
 /// Walks the whole chain and names the first row that does not hold, or gives the number of events.
-pub async fn verify(tx: &mut ReadTx, key: &Key) -> Result<Result<i64, Broken>, sqlx::Error> {
+pub async fn verify(tx: &mut impl Queryable, key: &Key) -> Result<Result<i64, Broken>, sqlx::Error> {
     let (mut previous, mut last) = (GENESIS.to_vec(), 0_i64);
     loop {
         let rows = fetch_all!(
@@ -114,7 +114,7 @@ pub async fn verify(tx: &mut ReadTx, key: &Key) -> Result<Result<i64, Broken>, s
     Ok(verify_words(tx).await?.map_or(Ok(last), Err))
 }
 
-async fn verify_words(tx: &mut ReadTx) -> Result<Option<Broken>, sqlx::Error> {
+async fn verify_words(tx: &mut impl Queryable) -> Result<Option<Broken>, sqlx::Error> {
     let mut last = 0_i64;
     loop {
         let rows = fetch_all!(

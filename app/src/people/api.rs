@@ -8,7 +8,7 @@ use crate::form::{Fields, answer, back, local_path, to};
 use crate::mail::{self, Mail};
 use crate::people::viewer::maybe_viewer;
 use crate::people::{LinkKind, password, session, store, viewer};
-use crate::state::{Stranger, state};
+use crate::{Stranger, state};
 use crate::settings;
 
 #[server(endpoint = "sign-in")]
@@ -58,7 +58,7 @@ pub async fn forgotten_password() -> Result<(), AppError> {
         if let Some(found) = store::find_credentials(&mut tx, &email).await? {
             let settings = settings::store::current(&mut tx).await?;
             let kind = if found.password_hash.is_some() { LinkKind::PasswordReset } else { LinkKind::Invitation };
-            store::send_link(&mut tx, found.id, kind, "", &settings).await?;
+            store::send_link(&mut tx, &state(), found.id, kind, "", &settings).await?;
         }
         tx.commit().await?;
         Ok(to("/sign-in").done("link-sent"))

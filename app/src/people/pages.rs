@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::form::{Form, local_path};
 use crate::people::viewer::maybe_viewer;
 use crate::people::{LinkKind, store, viewer};
-use crate::state::state;
+use crate::state;
 use crate::ui::{FormFor, Hidden, Page, TextField};
 
 /// Leads each person to where they begin.

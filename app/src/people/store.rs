@@ -10,7 +10,7 @@ use crate::error::{AppError, Refusal};
 use crate::id::{AccountId, InvitationId};
 use crate::mail::{self, Mail, Recipient};
 use crate::settings::Settings;
-use crate::state;
+use crate::State;
 
 /// What sign-in needs of an account.
 #[derive(Debug, sqlx::FromRow)]
@@ -92,7 +92,14 @@ fn hash_token(token: &str) -> Vec<u8> {
 }
 
 /// Makes a link that is good once and mails it. Earlier unused links of the account stop working.
-pub async fn send_link(tx: &mut WriteTx, account: AccountId, kind: LinkKind, role: &str, settings: &Settings) -> Result<(), AppError> {
+pub async fn send_link(
+    tx: &mut WriteTx,
+    program: &State,
+    account: AccountId,
+    kind: LinkKind,
+    role: &str,
+    settings: &Settings,
+) -> Result<(), AppError> {
     let now = tx.now();
     let expires = match kind {
         LinkKind::Invitation => now + chrono::Duration::days(settings.invitation_days),
@@ -118,7 +125,7 @@ pub async fn send_link(tx: &mut WriteTx, account: AccountId, kind: LinkKind, rol
     };
     let mail = Mail::new(mail_kind, to)
         .with("role", role)
-        .with("link", state().link(&format!("/welcome/{token}")))
+        .with("link", program.link(&format!("/welcome/{token}")))
         .with("expires", crate::clock::say_time(expires, now));
     mail::store::enqueue(tx, mail).await?;
     tx.note(Event::new(event).about(account.0));
