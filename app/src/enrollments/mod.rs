@@ -4,6 +4,7 @@
 //! [`moves`] derives what an enrolment waits for from what has happened ([`Story`]); nothing of it is stored.
 
 
+pub mod ready;
 pub mod store;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
