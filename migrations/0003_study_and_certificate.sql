@@ -58,6 +58,7 @@ CREATE TABLE signature (
     UNIQUE (letter_id, role)
 );
 
+-- A correction is an entry of its own that takes the place of an earlier one; only the latest counts.
 CREATE TABLE study_entry (
     id UUID PRIMARY KEY,
     submission_key UUID NOT NULL UNIQUE,
@@ -67,6 +68,7 @@ CREATE TABLE study_entry (
     minutes INTEGER NOT NULL,
     reflection TEXT NOT NULL,
     shared BOOLEAN NOT NULL,
+    replaces_id UUID UNIQUE REFERENCES study_entry (id),
     entered_by UUID NOT NULL REFERENCES account (id),
     created_at TIMESTAMPTZ NOT NULL
 );
@@ -93,12 +95,13 @@ CREATE TABLE message (
 );
 CREATE INDEX message_enrollment ON message (enrollment_id, created_at);
 
--- Up to when somebody has seen what happened in an enrolment.
+-- Up to when somebody has read a thread: thread_id is the chapter's, or the enrolment's for the thread about the rest.
 CREATE TABLE seen (
     account_id UUID NOT NULL REFERENCES account (id),
     enrollment_id UUID NOT NULL REFERENCES enrollment (id),
+    thread_id UUID NOT NULL,
     seen_at TIMESTAMPTZ NOT NULL,
-    PRIMARY KEY (account_id, enrollment_id)
+    PRIMARY KEY (account_id, enrollment_id, thread_id)
 );
 
 CREATE TABLE talk (

@@ -27,6 +27,8 @@ pub mod counties;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
+pub mod discussion;
+#[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod mail;
@@ -36,6 +38,8 @@ pub mod settings;
 pub mod starter;
 #[cfg(feature = "ssr")]
 mod state;
+#[cfg(feature = "ssr")]
+pub mod study;
 #[cfg(feature = "ssr")]
 pub mod ui;
 

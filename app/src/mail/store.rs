@@ -134,11 +134,11 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
         Kind::MessageNew => fetch_optional!(
             tx,
             (i32,),
-            "SELECT 1 FROM enrollment e WHERE e.id = $1 AND NOT EXISTS
-             (SELECT 1 FROM seen s WHERE s.enrollment_id = e.id AND s.account_id = $2 AND s.seen_at >= $3)",
+            "SELECT 1 FROM message m WHERE m.enrollment_id = $1 AND m.author_id <> $2 AND NOT EXISTS
+             (SELECT 1 FROM seen s WHERE s.account_id = $2 AND s.enrollment_id = m.enrollment_id
+                AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id) AND s.seen_at >= m.created_at) LIMIT 1",
             about,
             mail.account_id,
-            mail.created_at,
         )?,
         _ => Some((1,)),
     };

@@ -1,0 +1,219 @@
+//! Chapters, entries and sign-offs in the database.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Chapter, ChapterProgress, Entry, Pair};
+use crate::audit::{Event, Kind};
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
+use crate::error::{AppError, Refusal};
+use crate::id::{ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
+use crate::people::{Mentor, OwnEnrollment, PairMember, Side};
+
+/// The chapters of an outline, in order.
+pub async fn list_chapters(tx: &mut impl Queryable, outline: OutlineId) -> Result<Vec<Chapter>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Chapter,
+        "SELECT id, number, title, required, minutes FROM chapter WHERE outline_id = $1 ORDER BY number",
+        outline
+    )
+}
+
+/// Every chapter of an enrolment's outline with what has happened, in order: one query, whatever the number.
+///
+/// It knows no reader: for a mentor who came later, put each through [`ChapterProgress::seen_from`].
+pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Vec<ChapterProgress>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        ChapterProgress,
+        "SELECT c.id, c.number, c.title, c.required, c.minutes, s.read_on, s.logged_at, coalesce(s.spent, 0) AS spent,
+            o.signed_off_at, t.target_on,
+            (e.option_number = 1 AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id
+                AND q.retired_at IS NULL AND q.approved_at IS NOT NULL)) AS test_open,
+            (coalesce(a.passed, 0) = 1) AS test_passed, a.best, coalesce(m.messages, 0) AS messages
+         FROM enrollment e
+         JOIN chapter c ON c.outline_id = e.outline_id
+         LEFT JOIN (SELECT x.chapter_id, min(x.studied_on) AS read_on, min(x.created_at) AS logged_at,
+                CAST(sum(x.minutes) AS BIGINT) AS spent
+            FROM study_entry x WHERE x.enrollment_id = $1
+                AND NOT EXISTS (SELECT 1 FROM study_entry n WHERE n.replaces_id = x.id)
+            GROUP BY x.chapter_id) s ON s.chapter_id = c.id
+         LEFT JOIN sign_off o ON o.enrollment_id = e.id AND o.chapter_id = c.id
+         LEFT JOIN plan_target t ON t.enrollment_id = e.id AND t.chapter_id = c.id
+         LEFT JOIN (SELECT x.chapter_id, max(CASE WHEN x.passed = TRUE THEN 1 ELSE 0 END) AS passed,
+                CAST(max(x.right_count * 100 / NULLIF(x.item_count, 0)) AS BIGINT) AS best
+            FROM attempt x WHERE x.enrollment_id = $1 AND x.handed_in_at IS NOT NULL
+            GROUP BY x.chapter_id) a ON a.chapter_id = c.id
+         LEFT JOIN (SELECT x.chapter_id, COUNT(*) AS messages FROM message x WHERE x.enrollment_id = $1
+            GROUP BY x.chapter_id) m ON m.chapter_id = c.id
+         WHERE e.id = $1 ORDER BY c.number",
+        enrollment
+    )
+}
+
+/// What the pages of a pair share.
+pub async fn find_pair(tx: &mut impl Queryable, who: PairMember) -> Result<Pair, AppError> {
+    fetch_optional!(
+        tx,
+        Pair,
+        "SELECT e.id, e.state, e.started_at, e.option_number, e.outline_id, ti.name AS book, e.mentee_id, p.name AS mentee,
+            m.mentor_id, mp.name AS mentor, m.answered_at AS matched_at, pl.next_talk_at
+         FROM enrollment e
+         JOIN account p ON p.id = e.mentee_id
+         JOIN outline ou ON ou.id = e.outline_id
+         JOIN edition ed ON ed.id = ou.edition_id
+         JOIN title ti ON ti.id = ed.title_id
+         LEFT JOIN mentor_match m ON m.enrollment_id = e.id AND m.state = 'accepted'
+         LEFT JOIN account mp ON mp.id = m.mentor_id
+         LEFT JOIN plan pl ON pl.enrollment_id = e.id
+         WHERE e.id = $1",
+        who.enrollment()
+    )?
+    .ok_or(AppError::NotFound)
+}
+
+/// A chapter of the pair's outline; of another outline there is none.
+pub async fn find_chapter(tx: &mut impl Queryable, pair: &Pair, chapter: ChapterId) -> Result<Chapter, AppError> {
+    fetch_optional!(
+        tx,
+        Chapter,
+        "SELECT id, number, title, required, minutes FROM chapter WHERE id = $1 AND outline_id = $2",
+        chapter,
+        pair.outline_id
+    )?
+    .ok_or(AppError::NotFound)
+}
+
+/// The entries of one chapter that this reader may see, newest first. A mentor sees those of their own time that count,
+/// with the reflection only where it was shared.
+pub async fn list_entries(tx: &mut impl Queryable, who: PairMember, pair: &Pair, chapter: ChapterId) -> Result<Vec<Entry>, sqlx::Error> {
+    let own = who.side() == Side::Mentee;
+    fetch_all!(
+        tx,
+        Entry,
+        "SELECT s.id, s.studied_on, s.minutes, CASE WHEN s.shared = TRUE OR $4 = TRUE THEN s.reflection ELSE '' END AS reflection,
+            s.shared, s.created_at, n.created_at AS replaced_at
+         FROM study_entry s LEFT JOIN study_entry n ON n.replaces_id = s.id
+         WHERE s.enrollment_id = $1 AND s.chapter_id = $2 AND s.created_at >= $3 AND ($4 = TRUE OR n.id IS NULL)
+         ORDER BY s.created_at DESC",
+        pair.id,
+        chapter,
+        pair.visible_from(who.side()),
+        own
+    )
+}
+
+/// What a mentee logs.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub key: SubmissionKey,
+    pub chapter: ChapterId,
+    pub studied_on: NaiveDate,
+    pub minutes: i32,
+    pub reflection: String,
+    pub shared: bool,
+    /// The entry it corrects.
+    pub replaces: Option<StudyEntryId>,
+}
+
+/// Logs a chapter; `false` when this form was taken before.
+///
+/// # Errors
+/// A [`Refusal`] when the entry it corrects was corrected before; [`AppError::NotFound`] when it is not one of this
+/// mentee and chapter.
+pub async fn insert_entry(tx: &mut WriteTx, who: OwnEnrollment, entry: &NewEntry) -> Result<bool, AppError> {
+    let (id, now) = (StudyEntryId::new(), tx.now());
+    if let Some(replaced) = entry.replaces {
+        check_replaced(tx, who, entry.chapter, replaced).await?;
+    }
+    let done = execute!(
+        tx,
+        "INSERT INTO study_entry (id, submission_key, enrollment_id, chapter_id, studied_on, minutes, reflection, shared,
+            replaces_id, entered_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (submission_key) DO NOTHING",
+        id,
+        entry.key,
+        who.enrollment(),
+        entry.chapter,
+        entry.studied_on,
+        entry.minutes,
+        &entry.reflection,
+        entry.shared,
+        entry.replaces,
+        who.account(),
+        now
+    );
+    match done {
+        Ok(0) => return Ok(false),
+        Ok(_) => {}
+        Err(error) if crate::db::is_duplicate(&error) => {
+            return Err(Refusal::new("This entry was corrected already. Look at the list below and correct the newest one.").into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    tx.note(Event::new(Kind::StudyEntryLogged).of(who.enrollment()).about(id.0));
+    Ok(true)
+}
+
+async fn check_replaced(tx: &mut WriteTx, who: OwnEnrollment, chapter: ChapterId, entry: StudyEntryId) -> Result<(), AppError> {
+    let found = fetch_optional!(
+        tx,
+        (i32,),
+        "SELECT 1 FROM study_entry WHERE id = $1 AND enrollment_id = $2 AND chapter_id = $3",
+        entry,
+        who.enrollment(),
+        chapter
+    )?;
+    found.map(|_| ()).ok_or(AppError::NotFound)
+}
+
+/// The mentor's sign-off of one chapter.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct SignOff {
+    pub mentor: String,
+    pub signed_off_at: DateTime<Utc>,
+    /// The word back; empty for a mentor who came later.
+    pub word: String,
+}
+
+pub async fn find_sign_off(
+    tx: &mut impl Queryable,
+    who: PairMember,
+    pair: &Pair,
+    chapter: ChapterId,
+) -> Result<Option<SignOff>, sqlx::Error> {
+    fetch_optional!(
+        tx,
+        SignOff,
+        "SELECT a.name AS mentor, o.signed_off_at, CASE WHEN o.signed_off_at >= $3 THEN o.word ELSE '' END AS word
+         FROM sign_off o JOIN account a ON a.id = o.mentor_id WHERE o.enrollment_id = $1 AND o.chapter_id = $2",
+        pair.id,
+        chapter,
+        pair.visible_from(who.side())
+    )
+}
+
+/// Signs a chapter off as discussed; `false` when it was already.
+pub async fn insert_sign_off(
+    tx: &mut WriteTx,
+    mentor: Mentor,
+    enrollment: EnrollmentId,
+    chapter: ChapterId,
+    word: &str,
+) -> Result<bool, sqlx::Error> {
+    let now = tx.now();
+    let done = execute!(
+        tx,
+        "INSERT INTO sign_off (enrollment_id, chapter_id, mentor_id, signed_off_at, word)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (enrollment_id, chapter_id) DO NOTHING",
+        enrollment,
+        chapter,
+        mentor.account(),
+        now,
+        word
+    )?;
+    if done > 0 {
+        tx.note(Event::new(Kind::ChapterSignedOff).of(enrollment).about(chapter.0));
+    }
+    Ok(done > 0)
+}
