@@ -68,6 +68,12 @@ pub const ROUTES: &[Route] = routes! {
     SignedIn => {
         "/account" crate::people::pages::account,
     }
+    Pair => {
+        "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
+    }
+    Only(Coordinator) => {
+        "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
+    }
 };
 
 /// The parameters of a page's address.

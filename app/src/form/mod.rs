@@ -35,6 +35,15 @@ pub struct Call {
     pub failed: Arc<Mutex<Option<AppError>>>,
 }
 
+/// Where a request comes from, kept as evidence beside a signature; the router puts it into the context.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The network address.
+    pub address: String,
+    /// The browser's own description of itself.
+    pub browser: String,
+}
+
 /// Where a person goes after a change.
 #[derive(Debug, Clone)]
 pub struct To(String);

@@ -213,6 +213,10 @@ pub fn notice(word: &str) -> Option<&'static str> {
 }
 
 const NOTICES: &[(&str, &str)] = &[
+    ("letter-signed", "Your signature is kept, with the exact text you saw."),
+    ("letter-complete", "Your signature is kept. Both of you have signed, and the letter is with the coordinator."),
+    ("letter-received", "The letter is received. Both are told."),
+    ("paper-signature-entered", "The signature on paper is entered."),
     ("signed-out", "You are signed out."),
     ("password-set", "Your password is set. You are signed in."),
     ("link-sent", "If there is an account with this address, a link to set a new password is on its way. It is good for one hour."),
