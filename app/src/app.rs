@@ -71,8 +71,16 @@ pub const ROUTES: &[Route] = routes! {
     Pair => {
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
     }
+    Only(Mentor) => {
+        "/mentor/profile" crate::matching::pages::own_profile,
+        "/mentor/proposals/{match}" crate::matching::pages::proposal,
+    }
     Only(Coordinator) => {
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
+        "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
+        "/coordinator/mentors" crate::matching::pages::mentors,
+        "/coordinator/mentors/new" crate::matching::pages::new_mentor,
+        "/coordinator/mentors/{account}" crate::matching::pages::mentor,
     }
 };
 

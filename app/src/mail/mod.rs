@@ -22,6 +22,8 @@ words! {
         MentorProposed = "mentor_proposed",
         MentorAnswered = "mentor_answered",
         Introduction = "introduction",
+        MatchEnded = "match_ended",
+        MentorWelcome = "mentor_welcome",
         LetterReady = "letter_ready",
         LetterSigned = "letter_signed",
         LetterComplete = "letter_complete",
@@ -62,11 +64,13 @@ impl Kind {
             | Self::PasswordChanged
             | Self::LetterSigned
             | Self::Introduction
+            | Self::MentorWelcome
             | Self::CertificateIssued
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew
             | Self::MentorProposed
             | Self::MentorAnswered
+            | Self::MatchEnded
             | Self::LetterReady
             | Self::LetterComplete
             | Self::LetterReceived

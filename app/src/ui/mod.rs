@@ -220,6 +220,15 @@ const NOTICES: &[(&str, &str)] = &[
     ("signed-out", "You are signed out."),
     ("password-set", "Your password is set. You are signed in."),
     ("link-sent", "If there is an account with this address, a link to set a new password is on its way. It is good for one hour."),
+    ("credential-checked", "The check is recorded."),
+    ("match-ended", "The pair has ended, and both are told. Everything the mentee did stays. Propose another mentor below."),
+    ("mentor-invited", "The mentor is in the program, and a mail is on its way."),
+    ("mentor-proposed", "The proposal is made. The mentor is told by mail and answers on their own page."),
+    ("mentor-self", "You are a mentor now. Record the check of your credential before you take a mentee."),
+    ("profile-saved", "The profile is saved."),
+    ("proposal-accepted", "You have accepted. Both of you get an introduction by mail now."),
+    ("proposal-declined", "You have declined, and the coordinator is told. Nothing more is needed."),
+    ("proposal-withdrawn", "The proposal is withdrawn."),
     ("name-saved", "Your name and phone are saved."),
 ];
 

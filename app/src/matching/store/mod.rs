@@ -1,0 +1,7 @@
+//! Mentors and matches in the database.
+
+mod matches;
+mod mentors;
+
+pub use matches::*;
+pub use mentors::*;
