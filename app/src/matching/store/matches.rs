@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::types::Json;
 
 use super::{MentorRow, find_mentor};
+use crate::agreements;
 use crate::audit::{Event, Kind};
 use crate::clock;
 use crate::counties::County;
@@ -253,7 +254,12 @@ pub async fn accept(tx: &mut WriteTx, _who: Mentor, found: &Match) -> Result<boo
             return Err(Refusal::new("This enrollment has ended meanwhile, so it needs no mentor.").into());
         }
     }
-    change(tx, found, Action::Accept, None).await
+    let accepted = change(tx, found, Action::Accept, None).await?;
+    if accepted {
+        // A pair that takes over a plan has its letter to sign at once.
+        agreements::store::make_letter(tx, found.enrollment_id).await?;
+    }
+    Ok(accepted)
 }
 
 /// The mentor declines, with a reason; `false` when that had happened already.
