@@ -126,8 +126,10 @@ CREATE UNIQUE INDEX mentor_match_one_live ON mentor_match (enrollment_id) WHERE 
 CREATE INDEX mentor_match_mentor ON mentor_match (mentor_id, state);
 CREATE INDEX mentor_match_enrollment ON mentor_match (enrollment_id);
 
+-- submission_key names the form that several copies came with, so that sending it twice adds them once.
 CREATE TABLE copy (
     id UUID PRIMARY KEY,
+    submission_key UUID,
     edition_id UUID NOT NULL REFERENCES edition (id),
     label TEXT NOT NULL UNIQUE,
     condition TEXT NOT NULL CHECK (condition IN ('new', 'good', 'worn')),
@@ -163,6 +165,7 @@ CREATE TABLE hold (
     placed_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ
 );
+CREATE INDEX hold_waiting ON hold (edition_id, placed_at) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX hold_one_live ON hold (enrollment_id, edition_id) WHERE ended_at IS NULL;
 
 CREATE TABLE plan (

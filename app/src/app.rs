@@ -70,6 +70,10 @@ pub const ROUTES: &[Route] = routes! {
     }
     Pair => {
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
+        "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
+    }
+    Only(Mentee) => {
+        "/mentee/book" crate::library::pages::my_book,
     }
     Only(Mentor) => {
         "/mentor/profile" crate::matching::pages::own_profile,
@@ -81,6 +85,8 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/mentors" crate::matching::pages::mentors,
         "/coordinator/mentors/new" crate::matching::pages::new_mentor,
         "/coordinator/mentors/{account}" crate::matching::pages::mentor,
+        "/coordinator/enrollments/{enrollment}/book" crate::library::pages::lend,
+        "/coordinator/library" crate::library::pages::library,
     }
 };
 
