@@ -111,10 +111,12 @@ fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]
     // A talk that is over is not the next one any more.
     let talk = plan.and_then(|plan| plan.next_talk_at).filter(|at| *at > now);
     let note = plan.map(|plan| plan.note.clone()).unwrap_or_default();
+    let (enrollment, seen) = (story.id.to_string(), version(plan));
+    let targets = targets(form, story, plan, chapters, rhythm);
     view! {
         <FormFor form>
-            <Hidden name="enrollment" value=story.id.to_string() />
-            <Hidden name="seen" value=version(plan) />
+            <Hidden name="enrollment" value=enrollment />
+            <Hidden name="seen" value=seen />
             <fieldset>
                 <legend>"How you meet"</legend>
                 <SelectField form name="rhythm" label="How often you talk" choices=choices(Rhythm::ALL, Rhythm::name) value=rhythm.as_str()
@@ -126,7 +128,7 @@ fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]
                 </div>
                 <TextArea form name="note" label="Anything else you agreed on" value=note rows=3 optional=true />
             </fieldset>
-            {targets(form, story, plan, chapters, rhythm)}
+            {targets}
             <div class="actions"><button class="button">"Save the plan"</button></div>
         </FormFor>
     }

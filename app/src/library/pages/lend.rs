@@ -123,15 +123,16 @@ fn lend_form(form: Form, book: &Book, free: Vec<FreeCopy>, settings: &Settings) 
     let hold: Option<Hold> = book.hold();
     let way = hold.as_ref().map(|hold| vec![hold.way.to_string()]).unwrap_or_default();
     let address = hold.and_then(|hold| hold.address).unwrap_or_default();
+    let (enrollment, why) = (book.enrollment.to_string(), due_reason(due, book.planned_end(), settings));
     view! {
         <FormFor form>
-            <Hidden name="enrollment" value=book.enrollment.to_string() />
+            <Hidden name="enrollment" value=enrollment />
             <SelectField form name="copy" label="Copy" choices=copies value=first />
             <ChoiceField form name="way" legend="How it gets there" choices=choices(LoanWay::ALL, LoanWay::name) value=way />
             <TextArea form name="address" label="Address" value=address rows=4 optional=true
                 hint="Only for a book by post: as the mentee gave it, or as you have it from them. Erased when the loan ends." />
             <TextField form name="due" label="Due" kind="date" value=due.to_string() size="medium" />
-            <p class="hint">{due_reason(due, book.planned_end(), settings)}</p>
+            <p class="hint">{why}</p>
             <div class="actions"><button class="button">"Lend this copy"</button></div>
         </FormFor>
     }

@@ -237,10 +237,11 @@ fn ended(book: &Book) -> impl IntoView + use<> {
 
 fn request_form(forms: &Forms, book: &Book, way: Option<LoanWay>) -> impl IntoView + use<> {
     let form = forms.request;
+    let enrollment = book.enrollment.to_string();
     let chosen = way.map(|way| vec![way.to_string()]).unwrap_or_default();
     view! {
         <FormFor form>
-            <Hidden name="enrollment" value=book.enrollment.to_string() />
+            <Hidden name="enrollment" value=enrollment />
             <ChoiceField form name="way" legend="How do you want to get it?" choices=choices(LoanWay::ALL, LoanWay::name) value=chosen />
             <fieldset>
                 <legend>"Where the post should bring it"</legend>

@@ -8,6 +8,7 @@ use super::press;
 use crate::clock;
 use crate::error::AppError;
 use crate::form::Form;
+use crate::id::EditionId;
 use crate::people::viewer;
 use crate::state::state;
 use crate::ui::{Age, Choice, Day, ErrorSummary, FormFor, Page, SelectField, SubmissionKeyField, TextArea, TextField, choices};
@@ -85,7 +86,7 @@ fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[Hol
         <section>
             <h2>{edition.title.clone()}", "{edition.edition.clone()}</h2>
             <p class="muted">{about.join(", ")}</p>
-            {queue(holds.iter().filter(|hold| hold.edition_id == id))}
+            {queue(holds, id)}
             {if none {
                 view! { <p>"No copy yet. "<a href="#add">"Add copies"</a></p> }.into_any()
             } else {
@@ -110,8 +111,10 @@ fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[Hol
     .into_any()
 }
 
-fn queue<'a>(holds: impl Iterator<Item = &'a HoldRow>) -> impl IntoView + use<> {
+fn queue(holds: &[HoldRow], edition: EditionId) -> impl IntoView + use<> {
     let lines: Vec<_> = holds
+        .iter()
+        .filter(|hold| hold.edition_id == edition)
         .map(|hold| {
             let way = hold.way.name().to_lowercase();
             let path = format!("/coordinator/enrollments/{}/book", hold.enrollment_id);
