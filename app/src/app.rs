@@ -69,6 +69,10 @@ pub const ROUTES: &[Route] = routes! {
         "/account" crate::people::pages::account,
     }
     Pair => {
+        "/enrollments/{enrollment}/chapters" crate::study::pages::chapters,
+        "/enrollments/{enrollment}/chapters/{chapter}" crate::study::pages::chapter,
+        "/enrollments/{enrollment}/messages" crate::discussion::pages::messages,
+        "/enrollments/{enrollment}/talk" crate::discussion::pages::talk,
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
         "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
     }

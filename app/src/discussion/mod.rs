@@ -1,1 +1,199 @@
-//! Step 7, the talking.
+//! Step 7, the talking: threads of messages, one per chapter and one for the rest, and talks with what they were about.
+//! Separate from the reading because it belongs to both of a pair alike.
+//!
+//! What is written here is the pair's own: the coordinator learns that and when they talked, never what
+//! (PROGRAM section 11), and a mentor who came later sees it from their own time on.
+
+pub mod api;
+pub mod pages;
+pub mod store;
+mod talk;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
+
+use crate::clock;
+use crate::id::{AccountId, ChapterId, EnrollmentId, MessageId, SubmissionKey, TalkId};
+use crate::people::Way;
+use crate::study::{ChapterProgress, Missed, chapter_path};
+
+/// The longest message.
+pub const MESSAGE: usize = 4000;
+/// The longest notes of a talk, and the longest list of follow-ups.
+pub const NOTES: usize = 4000;
+pub const FOLLOW_UPS: usize = 2000;
+
+/// A thread of an enrolment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thread {
+    Chapter(ChapterId),
+    /// Everything that belongs to no chapter.
+    Rest,
+}
+
+impl Thread {
+    pub fn of(chapter: Option<ChapterId>) -> Self {
+        chapter.map_or(Self::Rest, Self::Chapter)
+    }
+
+    pub fn chapter(self) -> Option<ChapterId> {
+        match self {
+            Self::Chapter(chapter) => Some(chapter),
+            Self::Rest => None,
+        }
+    }
+
+    /// What its marks of having been seen are kept under.
+    pub fn id(self, enrollment: EnrollmentId) -> Uuid {
+        match self {
+            Self::Chapter(chapter) => chapter.0,
+            Self::Rest => enrollment.0,
+        }
+    }
+
+    /// Where it is read.
+    pub fn path(self, enrollment: EnrollmentId) -> String {
+        match self {
+            Self::Chapter(chapter) => chapter_path(enrollment, chapter),
+            Self::Rest => format!("/enrollments/{enrollment}/messages"),
+        }
+    }
+}
+
+/// A message as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Message {
+    pub id: MessageId,
+    pub chapter_id: Option<ChapterId>,
+    pub number: Option<i32>,
+    pub author_id: AccountId,
+    pub author: String,
+    pub body: String,
+    pub for_talk: bool,
+    pub created_at: DateTime<Utc>,
+    /// The other's, and not seen before by this reader.
+    pub unseen: bool,
+}
+
+/// A thread in the index of threads.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ThreadLine {
+    pub chapter_id: Option<ChapterId>,
+    pub number: Option<i32>,
+    pub title: Option<String>,
+    pub messages: i64,
+    pub unseen: i64,
+    pub last_at: DateTime<Utc>,
+}
+
+/// A message to be written.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub key: SubmissionKey,
+    pub thread: Thread,
+    pub body: String,
+    pub for_talk: bool,
+}
+
+/// A talk to be logged.
+#[derive(Debug, Clone)]
+pub struct NewTalk {
+    pub key: SubmissionKey,
+    pub held_on: NaiveDate,
+    pub minutes: i32,
+    pub way: Way,
+    pub notes: String,
+    pub follow_ups: String,
+    pub chapters: Vec<ChapterId>,
+}
+
+/// A talk as it was logged. Notes and follow-ups are empty for a mentor who came later.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Talk {
+    pub id: TalkId,
+    pub held_on: NaiveDate,
+    pub minutes: i32,
+    pub way: Way,
+    pub notes: String,
+    pub follow_ups: String,
+    pub logged_by: String,
+    pub created_at: DateTime<Utc>,
+    /// Whether it is of this reader's own time.
+    pub visible: bool,
+}
+
+impl Talk {
+    /// Up to when what had come up was talked over: when it was logged, or the end of its day if it was logged later, so
+    /// that what comes up between the talk and its log is not lost.
+    pub fn covered_until(&self) -> DateTime<Utc> {
+        let next_day = self.held_on.succ_opt().unwrap_or(self.held_on);
+        self.created_at.min(clock::at_local(clock::MONTANA, next_day, NaiveTime::MIN))
+    }
+}
+
+/// A reflection the mentee shared.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Reflection {
+    pub chapter_id: ChapterId,
+    pub number: i32,
+    pub title: String,
+    pub reflection: String,
+    pub studied_on: NaiveDate,
+}
+
+/// What there is to talk about since the last talk.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    /// The last talk's follow-ups, a line each.
+    pub follow_ups: Vec<String>,
+    pub flagged: Vec<Message>,
+    pub missed: Vec<Missed>,
+    pub reflections: Vec<Reflection>,
+    /// Chapters the mentor can sign off.
+    pub ready: Vec<ChapterProgress>,
+}
+
+impl Agenda {
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Things on it, without the chapters to sign off.
+    pub fn count(&self) -> usize {
+        self.follow_ups.len() + self.flagged.len() + self.missed.len() + self.reflections.len()
+    }
+}
+
+/// The lines of follow-ups that say something.
+pub fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a missed question is still to be talked about: missed since the last talk, in a chapter that was not signed
+/// off after that.
+pub fn is_open(missed: &Missed, since: DateTime<Utc>, progress: &[ChapterProgress]) -> bool {
+    let signed_off = progress.iter().find(|one| one.chapter.id == missed.chapter_id).and_then(|one| one.signed_off_at);
+    missed.handed_in_at > since && signed_off.is_none_or(|at| at < missed.handed_in_at)
+}
+
+/// Where talks are prepared and logged.
+pub fn talk_path(enrollment: EnrollmentId) -> String {
+    format!("/enrollments/{enrollment}/talk")
+}
+
+/// The chapters these ids name, each once; `None` when one is of another outline.
+pub fn pick<'a>(progress: &'a [ChapterProgress], ids: &[ChapterId]) -> Option<Vec<&'a ChapterProgress>> {
+    let known = |id: &ChapterId| progress.iter().any(|one| one.chapter.id == *id);
+    ids.iter().all(known).then(|| progress.iter().filter(|one| ids.contains(&one.chapter.id)).collect())
+}
+
+/// That and when the two were in touch, as the coordinator sees it: there is no field for what was said.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Contact {
+    pub at: DateTime<Utc>,
+    pub author: String,
+    /// Set for a talk; a message has none.
+    pub held_on: Option<NaiveDate>,
+    pub minutes: Option<i32>,
+    pub way: Option<Way>,
+}

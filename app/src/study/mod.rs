@@ -4,7 +4,10 @@
 //! A chapter is *read* by a study entry and *discussed* by the mentor's sign-off, with or without a talk. Neither waits
 //! for the other, and neither is ever taken back: a correction is a new entry in the place of an earlier one.
 
-pub mod pace;
+pub mod api;
+mod missed;
+mod pace;
+pub mod pages;
 pub mod store;
 
 use std::ops::RangeInclusive;
@@ -14,9 +17,10 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use crate::clock;
 use crate::enrollments::{OptionNumber, State};
 use crate::error::Refusal;
-use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId};
-use crate::people::Side;
+use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
+use crate::people::{Side, Way};
 
+pub use missed::{Choice, Missed};
 pub use pace::{Pace, finish_on, say_month};
 
 /// Minutes of one entry or talk: more is a slip of the hand.
@@ -42,6 +46,11 @@ impl Chapter {
     pub fn name(&self) -> String {
         format!("Chapter {}, {}", self.number, self.title)
     }
+}
+
+/// Where a chapter of an enrolment has its page.
+pub fn chapter_path(enrollment: EnrollmentId, chapter: ChapterId) -> String {
+    format!("/enrollments/{enrollment}/chapters/{chapter}")
 }
 
 /// Where a chapter's post-test stands.
@@ -150,6 +159,8 @@ pub struct Pair {
     pub mentor: Option<String>,
     pub matched_at: Option<DateTime<Utc>>,
     pub next_talk_at: Option<DateTime<Utc>>,
+    /// How the plan says they talk.
+    pub way: Option<Way>,
 }
 
 impl Pair {
@@ -217,4 +228,26 @@ pub struct Entry {
     pub created_at: DateTime<Utc>,
     /// When a later entry took its place.
     pub replaced_at: Option<DateTime<Utc>>,
+}
+
+/// The mentor's sign-off of one chapter.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct SignOff {
+    pub mentor: String,
+    pub signed_off_at: DateTime<Utc>,
+    /// The word back; empty for a mentor who came later.
+    pub word: String,
+}
+
+/// What a mentee logs.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub key: SubmissionKey,
+    pub chapter: ChapterId,
+    pub studied_on: NaiveDate,
+    pub minutes: i32,
+    pub reflection: String,
+    pub shared: bool,
+    /// The entry it corrects.
+    pub replaces: Option<StudyEntryId>,
 }

@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::ChapterProgress;
+use crate::people::Side;
 
 /// Fewer days than this say nothing about a pace.
 const SHORTEST: i64 = 7;
@@ -36,11 +37,15 @@ impl Pace {
     }
 
     /// "6 of 14 read, 5 discussed. At this pace you finish in March."
-    pub fn words(&self, today: NaiveDate) -> String {
+    pub fn words(&self, reader: Side, today: NaiveDate) -> String {
         let Self { of, read, discussed, behind, .. } = self;
         let mut words = format!("{read} of {of} read, {discussed} discussed.");
         if let Some(day) = self.finish_on {
-            words.push_str(&format!(" At this pace you finish {}.", say_month(day, today)));
+            let who = match reader {
+                Side::Mentee => "you finish",
+                Side::Mentor => "it is finished",
+            };
+            words.push_str(&format!(" At this pace {who} {}.", say_month(day, today)));
         }
         match behind {
             0 => {}

@@ -1,13 +1,13 @@
 //! Chapters, entries and sign-offs in the database.
 
-use chrono::{DateTime, NaiveDate, Utc};
-
-use super::{Chapter, ChapterProgress, Entry, Pair};
+use super::{Chapter, ChapterProgress, Entry, Missed, NewEntry, Pair, SignOff, chapter_path};
+use crate::State;
 use crate::audit::{Event, Kind};
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::error::{AppError, Refusal};
-use crate::id::{ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
-use crate::people::{Mentor, OwnEnrollment, PairMember, Side};
+use crate::id::{ChapterId, EnrollmentId, OutlineId, StudyEntryId};
+use crate::mail::{self, Mail};
+use crate::people::{OwnEnrollment, PairMember, Side};
 
 /// The chapters of an outline, in order.
 pub async fn list_chapters(tx: &mut impl Queryable, outline: OutlineId) -> Result<Vec<Chapter>, sqlx::Error> {
@@ -57,7 +57,7 @@ pub async fn find_pair(tx: &mut impl Queryable, who: PairMember) -> Result<Pair,
         tx,
         Pair,
         "SELECT e.id, e.state, e.started_at, e.option_number, e.outline_id, ti.name AS book, e.mentee_id, p.name AS mentee,
-            m.mentor_id, mp.name AS mentor, m.answered_at AS matched_at, pl.next_talk_at
+            m.mentor_id, mp.name AS mentor, m.answered_at AS matched_at, pl.next_talk_at, pl.way
          FROM enrollment e
          JOIN account p ON p.id = e.mentee_id
          JOIN outline ou ON ou.id = e.outline_id
@@ -101,19 +101,6 @@ pub async fn list_entries(tx: &mut impl Queryable, who: PairMember, pair: &Pair,
         pair.visible_from(who.side()),
         own
     )
-}
-
-/// What a mentee logs.
-#[derive(Debug, Clone)]
-pub struct NewEntry {
-    pub key: SubmissionKey,
-    pub chapter: ChapterId,
-    pub studied_on: NaiveDate,
-    pub minutes: i32,
-    pub reflection: String,
-    pub shared: bool,
-    /// The entry it corrects.
-    pub replaces: Option<StudyEntryId>,
 }
 
 /// Logs a chapter; `false` when this form was taken before.
@@ -167,15 +154,7 @@ async fn check_replaced(tx: &mut WriteTx, who: OwnEnrollment, chapter: ChapterId
     found.map(|_| ()).ok_or(AppError::NotFound)
 }
 
-/// The mentor's sign-off of one chapter.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct SignOff {
-    pub mentor: String,
-    pub signed_off_at: DateTime<Utc>,
-    /// The word back; empty for a mentor who came later.
-    pub word: String,
-}
-
+/// The sign-off of one chapter, if there is one, with the word back for those it was written to.
 pub async fn find_sign_off(
     tx: &mut impl Queryable,
     who: PairMember,
@@ -193,27 +172,54 @@ pub async fn find_sign_off(
     )
 }
 
-/// Signs a chapter off as discussed; `false` when it was already.
-pub async fn insert_sign_off(
+/// Signs a chapter off as discussed and tells the mentee; nothing happens when it was signed off already.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not the mentor who asks.
+pub async fn sign_off(
     tx: &mut WriteTx,
-    mentor: Mentor,
-    enrollment: EnrollmentId,
-    chapter: ChapterId,
+    program: &State,
+    who: PairMember,
+    pair: &Pair,
+    chapter: &Chapter,
     word: &str,
-) -> Result<bool, sqlx::Error> {
-    let now = tx.now();
+) -> Result<(), AppError> {
+    let (mentor, now) = (who.mentor()?, tx.now());
     let done = execute!(
         tx,
         "INSERT INTO sign_off (enrollment_id, chapter_id, mentor_id, signed_off_at, word)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (enrollment_id, chapter_id) DO NOTHING",
-        enrollment,
-        chapter,
+        pair.id,
+        chapter.id,
         mentor.account(),
         now,
         word
     )?;
-    if done > 0 {
-        tx.note(Event::new(Kind::ChapterSignedOff).of(enrollment).about(chapter.0));
+    if done == 0 {
+        return Ok(());
     }
-    Ok(done > 0)
+    tx.note(Event::new(Kind::ChapterSignedOff).of(pair.id).about(chapter.id.0));
+    let to = mail::store::recipient(tx, pair.mentee_id).await?;
+    let link = program.link(&chapter_path(pair.id, chapter.id));
+    let mail = Mail::new(mail::Kind::ChapterSignedOff, to).with("chapter", chapter.name()).with("link", link);
+    Ok(mail::store::enqueue(tx, mail.about(chapter.id.0)).await?)
+}
+
+/// The questions missed in the latest post-test that was handed in, of one chapter or of all, in the order of the test.
+pub async fn list_missed(tx: &mut impl Queryable, pair: &Pair, chapter: Option<ChapterId>) -> Result<Vec<Missed>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Missed,
+        "SELECT a.chapter_id, c.number, a.handed_in_at, q.text, q.explanation, q.choices, i.chosen
+         FROM attempt a
+         JOIN chapter c ON c.id = a.chapter_id
+         JOIN attempt_item i ON i.attempt_id = a.id
+         JOIN question q ON q.id = i.question_id
+         WHERE a.enrollment_id = $1 AND ($2 IS NULL OR a.chapter_id = $2) AND a.handed_in_at IS NOT NULL AND i.is_right = FALSE
+            AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.enrollment_id = a.enrollment_id AND b.chapter_id = a.chapter_id
+                AND b.handed_in_at > a.handed_in_at)
+         ORDER BY c.number, i.position",
+        pair.id,
+        chapter
+    )
 }

@@ -1,0 +1,277 @@
+//! Messages, the marks of having seen them, and talks in the database.
+
+use chrono::{DateTime, Utc};
+
+use super::{Agenda, Contact, Message, NewMessage, NewTalk, Reflection, Talk, Thread, ThreadLine, is_open, lines, talk_path};
+use crate::State;
+use crate::audit::{Event, Kind};
+use crate::clock;
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
+use crate::error::AppError;
+use crate::id::{AccountId, EnrollmentId, MessageId, TalkId};
+use crate::mail::{self, Mail};
+use crate::people::{Coordinator, PairMember, Viewer};
+use crate::study::{self, ChapterProgress, Pair};
+
+/// The newest messages of a thread that this reader may see, oldest first; at most [`PAGE`], before another message if
+/// one is named.
+pub async fn list_messages(
+    tx: &mut impl Queryable,
+    who: PairMember,
+    pair: &Pair,
+    thread: Thread,
+    before: Option<MessageId>,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let mut messages = fetch_all!(
+        tx,
+        Message,
+        "SELECT m.id, m.chapter_id, CAST(NULL AS INTEGER) AS number, m.author_id, a.name AS author, m.body, m.for_talk, m.created_at,
+            (m.author_id <> $2 AND (s.seen_at IS NULL OR s.seen_at < m.created_at)) AS unseen
+         FROM message m JOIN account a ON a.id = m.author_id
+         LEFT JOIN seen s ON s.account_id = $2 AND s.enrollment_id = m.enrollment_id AND s.thread_id = $3
+         WHERE m.enrollment_id = $1 AND coalesce(m.chapter_id, m.enrollment_id) = $3 AND m.created_at >= $4
+            AND ($5 IS NULL OR m.created_at < (SELECT b.created_at FROM message b WHERE b.id = $5))
+         ORDER BY m.created_at DESC, m.id DESC LIMIT $6",
+        pair.id,
+        who.account(),
+        thread.id(pair.id),
+        pair.visible_from(who.side()),
+        before,
+        PAGE
+    )?;
+    messages.reverse();
+    Ok(messages)
+}
+
+/// How many messages stand on one page.
+pub const PAGE: i64 = 100;
+
+/// Every thread with messages this reader may see, the latest first.
+pub async fn list_threads(tx: &mut impl Queryable, who: PairMember, pair: &Pair) -> Result<Vec<ThreadLine>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        ThreadLine,
+        "SELECT m.chapter_id, c.number, c.title, COUNT(*) AS messages,
+            CAST(sum(CASE WHEN m.author_id <> $2 AND (s.seen_at IS NULL OR s.seen_at < m.created_at) THEN 1 ELSE 0 END) AS BIGINT)
+                AS unseen,
+            max(m.created_at) AS last_at
+         FROM message m
+         LEFT JOIN chapter c ON c.id = m.chapter_id
+         LEFT JOIN seen s ON s.account_id = $2 AND s.enrollment_id = m.enrollment_id
+            AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id)
+         WHERE m.enrollment_id = $1 AND m.created_at >= $3
+         GROUP BY m.chapter_id, c.number, c.title ORDER BY max(m.created_at) DESC",
+        pair.id,
+        who.account(),
+        pair.visible_from(who.side())
+    )
+}
+
+/// How many messages this person has not seen, by enrolment, in all they are one of the pair of. Without any: no row.
+pub async fn count_unseen(tx: &mut impl Queryable, viewer: &Viewer) -> Result<Vec<(EnrollmentId, i64)>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        (EnrollmentId, i64),
+        "SELECT m.enrollment_id, COUNT(*)
+         FROM (SELECT id, started_at AS since FROM enrollment WHERE mentee_id = $1
+            UNION ALL SELECT enrollment_id, answered_at FROM mentor_match WHERE mentor_id = $1 AND state = 'accepted') e
+         JOIN message m ON m.enrollment_id = e.id AND m.created_at >= e.since AND m.author_id <> $1
+         LEFT JOIN seen s ON s.account_id = $1 AND s.enrollment_id = m.enrollment_id
+            AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id)
+         WHERE s.seen_at IS NULL OR s.seen_at < m.created_at
+         GROUP BY m.enrollment_id",
+        viewer.id
+    )
+}
+
+/// Marks a thread as seen up to a message. Never back: another tab may have seen more.
+pub async fn mark_seen(tx: &mut WriteTx, who: PairMember, thread: Thread, up_to: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    execute!(
+        tx,
+        "INSERT INTO seen (account_id, enrollment_id, thread_id, seen_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account_id, enrollment_id, thread_id) DO UPDATE SET seen_at = excluded.seen_at
+         WHERE seen.seen_at < excluded.seen_at",
+        who.account(),
+        who.enrollment(),
+        thread.id(who.enrollment()),
+        up_to
+    )?;
+    Ok(())
+}
+
+/// Writes a message and tells the other that there is one; `false` when this form was taken before.
+pub async fn insert_message(tx: &mut WriteTx, program: &State, who: PairMember, message: &NewMessage) -> Result<bool, AppError> {
+    let (id, now) = (MessageId::new(), tx.now());
+    let done = execute!(
+        tx,
+        "INSERT INTO message (id, submission_key, enrollment_id, chapter_id, author_id, body, for_talk, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (submission_key) DO NOTHING",
+        id,
+        message.key,
+        who.enrollment(),
+        message.thread.chapter(),
+        who.account(),
+        &message.body,
+        message.for_talk,
+        now
+    )?;
+    if done == 0 {
+        return Ok(false);
+    }
+    tx.note(Event::new(Kind::MessageWritten).of(who.enrollment()).about(id.0));
+    if let Some(other) = who.other() {
+        tell_of_message(tx, program, who, other, message.thread).await?;
+    }
+    Ok(true)
+}
+
+/// One line in the other's next digest, however many messages there are by then.
+async fn tell_of_message(tx: &mut WriteTx, program: &State, who: PairMember, other: AccountId, thread: Thread) -> Result<(), sqlx::Error> {
+    // One that a worker holds already may be gone before this change is there to be seen.
+    let told = fetch_optional!(
+        tx,
+        (i32,),
+        "SELECT 1 FROM mail WHERE account_id = $1 AND state = 'waiting' AND kind = 'message_new' AND about_id = $2 AND attempts = 0
+         LIMIT 1",
+        other,
+        who.enrollment()
+    )?;
+    if told.is_some() {
+        return Ok(());
+    }
+    let from = mail::store::recipient(tx, who.account()).await?.name;
+    let to = mail::store::recipient(tx, other).await?;
+    let link = program.link(&thread.path(who.enrollment()));
+    mail::store::enqueue(tx, Mail::new(mail::Kind::MessageNew, to).with("from", from).with("link", link).about(who.enrollment().0)).await
+}
+
+/// Logs a talk and tells the other; `false` when this form was taken before.
+pub async fn insert_talk(tx: &mut WriteTx, program: &State, who: PairMember, talk: &NewTalk) -> Result<bool, AppError> {
+    let (id, now) = (TalkId::new(), tx.now());
+    let done = execute!(
+        tx,
+        "INSERT INTO talk (id, submission_key, enrollment_id, held_on, minutes, way, notes, follow_ups, logged_by, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (submission_key) DO NOTHING",
+        id,
+        talk.key,
+        who.enrollment(),
+        talk.held_on,
+        talk.minutes,
+        talk.way,
+        &talk.notes,
+        &talk.follow_ups,
+        who.account(),
+        now
+    )?;
+    if done == 0 {
+        return Ok(false);
+    }
+    for chapter in &talk.chapters {
+        execute!(tx, "INSERT INTO talk_chapter (talk_id, chapter_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", id, *chapter)?;
+    }
+    tx.note(Event::new(Kind::TalkLogged).of(who.enrollment()).about(id.0));
+    if let Some(other) = who.other() {
+        let by = mail::store::recipient(tx, who.account()).await?.name;
+        let to = mail::store::recipient(tx, other).await?;
+        let link = program.link(&talk_path(who.enrollment()));
+        let date = clock::say_date(talk.held_on, clock::today(now));
+        let mail = Mail::new(mail::Kind::TalkLogged, to).with("by", by).with("date", date).with("link", link).about(id.0);
+        mail::store::enqueue(tx, mail).await?;
+    }
+    Ok(true)
+}
+
+/// The talks of an enrolment, the latest first. Those before a new mentor's time come without their words, and are there
+/// only so that what was talked over then is not put on the agenda again.
+pub async fn list_talks(tx: &mut impl Queryable, who: PairMember, pair: &Pair) -> Result<Vec<Talk>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Talk,
+        "SELECT t.id, t.held_on, t.minutes, t.way, CASE WHEN t.created_at >= $2 THEN t.notes ELSE '' END AS notes,
+            CASE WHEN t.created_at >= $2 THEN t.follow_ups ELSE '' END AS follow_ups, a.name AS logged_by, t.created_at,
+            (t.created_at >= $2) AS visible
+         FROM talk t JOIN account a ON a.id = t.logged_by
+         WHERE t.enrollment_id = $1 ORDER BY t.held_on DESC, t.created_at DESC LIMIT 60",
+        pair.id,
+        pair.visible_from(who.side())
+    )
+}
+
+/// The numbers of the chapters each talk was about, in order.
+pub async fn list_talk_chapters(tx: &mut impl Queryable, pair: &Pair) -> Result<Vec<(TalkId, i32)>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        (TalkId, i32),
+        "SELECT x.talk_id, c.number FROM talk t JOIN talk_chapter x ON x.talk_id = t.id JOIN chapter c ON c.id = x.chapter_id
+         WHERE t.enrollment_id = $1 ORDER BY c.number",
+        pair.id
+    )
+}
+
+/// What there is to talk about, for either of the two: four queries, whatever is on it.
+pub async fn agenda(
+    tx: &mut impl Queryable,
+    who: PairMember,
+    pair: &Pair,
+    talks: &[Talk],
+    progress: &[ChapterProgress],
+) -> Result<Agenda, sqlx::Error> {
+    let last = talks.first();
+    let talked = last.map_or(DateTime::UNIX_EPOCH, Talk::covered_until);
+    let since = talked.max(pair.visible_from(who.side()));
+    let missed = study::store::list_missed(tx, pair, None).await?;
+    Ok(Agenda {
+        follow_ups: last.map(|talk| lines(&talk.follow_ups)).unwrap_or_default(),
+        flagged: list_flagged(tx, who, pair, since).await?,
+        missed: missed.into_iter().filter(|one| is_open(one, talked, progress)).collect(),
+        reflections: list_reflections(tx, pair, since).await?,
+        ready: progress.iter().filter(|one| one.is_ready()).cloned().collect(),
+    })
+}
+
+async fn list_flagged(tx: &mut impl Queryable, who: PairMember, pair: &Pair, since: DateTime<Utc>) -> Result<Vec<Message>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Message,
+        "SELECT m.id, m.chapter_id, c.number, m.author_id, a.name AS author, m.body, m.for_talk, m.created_at,
+            (m.author_id <> $2 AND (s.seen_at IS NULL OR s.seen_at < m.created_at)) AS unseen
+         FROM message m JOIN account a ON a.id = m.author_id
+         LEFT JOIN chapter c ON c.id = m.chapter_id
+         LEFT JOIN seen s ON s.account_id = $2 AND s.enrollment_id = m.enrollment_id
+            AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id)
+         WHERE m.enrollment_id = $1 AND m.for_talk = TRUE AND m.created_at > $3
+         ORDER BY m.created_at LIMIT 100",
+        pair.id,
+        who.account(),
+        since
+    )
+}
+
+async fn list_reflections(tx: &mut impl Queryable, pair: &Pair, since: DateTime<Utc>) -> Result<Vec<Reflection>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Reflection,
+        "SELECT s.chapter_id, c.number, c.title, s.reflection, s.studied_on
+         FROM study_entry s JOIN chapter c ON c.id = s.chapter_id
+         WHERE s.enrollment_id = $1 AND s.shared = TRUE AND s.reflection <> '' AND s.created_at > $2
+            AND NOT EXISTS (SELECT 1 FROM study_entry n WHERE n.replaces_id = s.id)
+         ORDER BY c.number, s.created_at LIMIT 100",
+        pair.id,
+        since
+    )
+}
+
+/// That and when the two of a pair were in touch, the latest first; never what they said.
+pub async fn list_contacts(tx: &mut impl Queryable, _who: &Coordinator, enrollment: EnrollmentId) -> Result<Vec<Contact>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Contact,
+        "SELECT t.created_at AS at, a.name AS author, t.held_on, t.minutes, t.way
+         FROM talk t JOIN account a ON a.id = t.logged_by WHERE t.enrollment_id = $1
+         UNION ALL
+         SELECT m.created_at, a.name, NULL, NULL, NULL
+         FROM message m JOIN account a ON a.id = m.author_id WHERE m.enrollment_id = $1
+         ORDER BY 1 DESC LIMIT 100",
+        enrollment
+    )
+}

@@ -1,0 +1,76 @@
+//! What the forms of a chapter send to.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use super::{MINUTES, NewEntry, Pair, REFLECTION, WORD, chapter_path, day_objection, store};
+use crate::clock;
+use crate::enrollments;
+use crate::error::AppError;
+use crate::form::{Fields, answer, to};
+use crate::id::{ChapterId, EnrollmentId};
+use crate::people::viewer;
+use crate::state::state;
+
+/// The mentee logs a chapter, or corrects an entry by one that takes its place.
+#[server(endpoint = "log-chapter")]
+pub async fn log_chapter(enrollment: EnrollmentId, chapter: ChapterId) -> Result<(), AppError> {
+    answer(async {
+        let viewer = viewer().await?;
+        let mut tx = state().write(&viewer).await?;
+        let who = viewer.pair(&mut tx, enrollment).await?;
+        let own = who.mentee()?;
+        let pair = store::find_pair(&mut tx, who).await?;
+        let chapter = store::find_chapter(&mut tx, &pair, chapter).await?;
+        pair.allow_writing()?;
+        let entry = read_entry(&pair, chapter.id, clock::today(tx.now()))?;
+        if store::insert_entry(&mut tx, own, &entry).await? {
+            // Discussed before it was logged: this may have been the last thing missing.
+            if store::find_sign_off(&mut tx, who, &pair, chapter.id).await?.is_some() {
+                enrollments::store::announce_if_ready(&mut tx, &state(), enrollment).await?;
+            }
+            tx.commit().await?;
+        }
+        let word = if entry.replaces.is_some() { "entry-corrected" } else { "chapter-logged" };
+        Ok(to(chapter_path(enrollment, chapter.id)).done(word))
+    })
+    .await
+}
+
+fn read_entry(pair: &Pair, chapter: ChapterId, today: NaiveDate) -> Result<NewEntry, AppError> {
+    let mut fields = Fields::typed();
+    let minutes = fields.whole("minutes", MINUTES);
+    let day = fields.date("studied_on");
+    if let Some(objection) = day.and_then(|day| day_objection(day, pair.began_on(), today)) {
+        fields.wrong("studied_on", objection);
+    }
+    let reflection = fields.optional_text("reflection", REFLECTION);
+    let replaces = fields.optional("replaces");
+    let (key, shared) = (fields.submission_key(), fields.ticked("shared"));
+    let (minutes, studied_on, reflection, replaces) = fields.take((minutes, day, reflection, replaces))?;
+    // Without words or without a mentor there is nothing to share.
+    let shared = shared && !reflection.is_empty() && pair.mentor_id.is_some();
+    Ok(NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces })
+}
+
+/// The mentor signs a chapter off as discussed.
+#[server(endpoint = "sign-off-chapter")]
+pub async fn sign_off_chapter(enrollment: EnrollmentId, chapter: ChapterId) -> Result<(), AppError> {
+    answer(async {
+        let viewer = viewer().await?;
+        let mut tx = state().write(&viewer).await?;
+        let who = viewer.pair(&mut tx, enrollment).await?;
+        who.mentor()?;
+        let pair = store::find_pair(&mut tx, who).await?;
+        let chapter = store::find_chapter(&mut tx, &pair, chapter).await?;
+        pair.allow_writing()?;
+        let mut fields = Fields::typed();
+        let word = fields.optional_text("word", WORD);
+        let (word,) = fields.take((word,))?;
+        store::sign_off(&mut tx, &state(), who, &pair, &chapter, &word).await?;
+        enrollments::store::announce_if_ready(&mut tx, &state(), enrollment).await?;
+        tx.commit().await?;
+        Ok(to(chapter_path(enrollment, chapter.id)).done("chapter-signed-off"))
+    })
+    .await
+}

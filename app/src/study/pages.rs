@@ -1,0 +1,328 @@
+//! A chapter with its log, thread and sign-off, and the outline with how far each chapter is.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use super::{ChapterProgress, Entry, Missed, Pace, Pair, SignOff, TestState, chapter_path, store};
+use crate::app::{param, query};
+use crate::clock;
+use crate::discussion::{self, Thread};
+use crate::error::AppError;
+use crate::form::Form;
+use crate::id::{ChapterId, EnrollmentId, StudyEntryId};
+use crate::people::{Side, viewer};
+use crate::state::state;
+use crate::ui::{Day, DayOf, FormFor, Hidden, Page, SubmissionKeyField, TextArea, TextField, TickField, paragraphs};
+
+pub async fn chapter() -> Result<Page, AppError> {
+    let viewer = viewer().await?;
+    let (enrollment, id): (EnrollmentId, ChapterId) = (param("enrollment")?, param("chapter")?);
+    let thread = Thread::Chapter(id);
+    let mut tx = state().db.read().await?;
+    let who = viewer.pair(&mut tx, enrollment).await?;
+    let pair = store::find_pair(&mut tx, who).await?;
+    let progress = store::list_progress(&mut tx, enrollment).await?;
+    let total = progress.len();
+    let one = progress.into_iter().find(|one| one.chapter.id == id).ok_or(AppError::NotFound)?;
+    let one = one.seen_from(pair.visible_from(who.side()));
+    let entries = store::list_entries(&mut tx, who, &pair, id).await?;
+    let sign_off = store::find_sign_off(&mut tx, who, &pair, id).await?;
+    let missed = match who.side() {
+        Side::Mentee => Vec::new(),
+        Side::Mentor => store::list_missed(&mut tx, &pair, Some(id)).await?,
+    };
+    let messages = discussion::store::list_messages(&mut tx, who, &pair, thread, discussion::pages::before()).await?;
+    drop(tx);
+    let message_form = discussion::pages::open_form(thread).await?;
+    discussion::pages::note_seen(who, thread, &messages).await;
+
+    let side_of_reader = match who.side() {
+        Side::Mentee => mentee_side(&pair, &one, entries).await?,
+        Side::Mentor => mentor_side(&pair, &one, entries, missed, sign_off.is_some()).await?,
+    };
+    let name = one.chapter.name();
+    let body = view! {
+        {discussion::pages::crumbs(&pair, who.side(), &format!("Chapter {}", one.chapter.number))}
+        <p class="eyebrow">{format!("Chapter {} of {total}", one.chapter.number)}</p>
+        <h1>{one.chapter.title.clone()}</h1>
+        {standing(&one, sign_off)}
+        {side_of_reader}
+        <section class="hang"><h2>"Questions and thoughts"</h2>{discussion::pages::thread(&pair, who, thread, messages, message_form)}</section>
+        <p><a href=format!("/enrollments/{enrollment}/chapters")>"All chapters"</a></p>
+    };
+    Ok(Page::narrow(name, body))
+}
+
+/// Where the chapter stands, in one line each: read, discussed, tested.
+fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView + use<> {
+    let signed_off = sign_off.map(|sign_off| view! {
+        <div>
+            <dt>"Discussed"</dt>
+            <dd>
+                {format!("Signed off by {}, ", sign_off.mentor)}<DayOf at=sign_off.signed_off_at />
+                {paragraphs(&sign_off.word)}
+            </dd>
+        </div>
+    });
+    let read = one.is_read().then(|| match one.read_on {
+        Some(date) => {
+            let spent = one.spent;
+            view! { <div><dt>"Read"</dt><dd><Day date />{format!(", {spent} minutes in all")}</dd></div> }.into_any()
+        }
+        None => view! { <div><dt>"Read"</dt><dd>"Before your time as mentor"</dd></div> }.into_any(),
+    });
+    let planned = one.target_on.filter(|_| !one.is_read()).map(|date| view! { <div><dt>"Planned for"</dt><dd><Day date /></dd></div> });
+    let test = match (one.test(), one.best) {
+        (TestState::Passed, Some(best)) => Some(format!("Passed with {best}%")),
+        (TestState::Passed, None) => Some("Passed".to_owned()),
+        (TestState::Open, Some(best)) => Some(format!("Best so far {best}%")),
+        (TestState::Open, None) | (TestState::None, _) => None,
+    };
+    view! {
+        <dl class="facts plain">
+            {planned}{read}
+            {test.map(|words| view! { <div><dt>"Post-test"</dt><dd>{words}</dd></div> })}
+            {signed_off}
+        </dl>
+    }
+}
+
+async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) -> Result<AnyView, AppError> {
+    let form = Form::open_for("log-chapter", &[("chapter", one.chapter.id.to_string())]).await?;
+    let today = clock::today(state().clock.now());
+    let corrected = query("correct").and_then(|id| id.parse::<StudyEntryId>().ok());
+    let corrected = entries.iter().find(|entry| Some(entry.id) == corrected && entry.replaced_at.is_none()).cloned();
+    let log = match pair.allow_writing() {
+        Err(refusal) => view! { <p class="muted">{refusal.to_string()}</p> }.into_any(),
+        Ok(()) => log_section(form, pair, one, corrected, today).into_any(),
+    };
+    let test = match one.test() {
+        TestState::None => None,
+        TestState::Open => Some(("Take the post-test", "button quiet")),
+        TestState::Passed => Some(("See your post-test", "")),
+    };
+    let test = test.map(|(words, class)| {
+        let path = format!("{}/test", chapter_path(pair.id, one.chapter.id));
+        view! { <p><a class=class href=path>{words}</a></p> }
+    });
+    let entries = (!entries.is_empty()).then(|| {
+        let path = chapter_path(pair.id, one.chapter.id);
+        let open = pair.allow_writing().is_ok();
+        let rows = entries.into_iter().map(|entry| own_entry(entry, &path, open)).collect_view();
+        view! { <section class="hang"><h2>"Your entries"</h2><ul class="lines" role="list">{rows}</ul></section> }
+    });
+    Ok(view! { {log}{test}{entries} }.into_any())
+}
+
+/// The form stands open until the chapter is read; afterwards it folds away, because the next step is another.
+fn log_section(form: Form, pair: &Pair, one: &ChapterProgress, corrected: Option<Entry>, today: NaiveDate) -> AnyView {
+    let open = !one.is_read() || corrected.is_some() || !form.is_fresh();
+    let heading = corrected.as_ref().map(|entry| {
+        let day = entry.studied_on;
+        view! { <h2>"Correct your entry of "<Day date=day /></h2> }
+    });
+    let fields = log_form(form, pair, one, corrected, today);
+    if open {
+        return view! { {heading}{fields} }.into_any();
+    }
+    view! { <details><summary>"Log more reading of this chapter"</summary>{fields}</details> }.into_any()
+}
+
+fn log_form(form: Form, pair: &Pair, one: &ChapterProgress, corrected: Option<Entry>, today: NaiveDate) -> impl IntoView + use<> {
+    let (enrollment, chapter) = (pair.id, one.chapter.id);
+    let replaces = corrected.as_ref().map(|entry| entry.id.to_string());
+    let (minutes, day, words, shared) = corrected.map_or((one.chapter.minutes, today, String::new(), false), |entry| {
+        (entry.minutes, entry.studied_on, entry.reflection, entry.shared)
+    });
+    let share = pair.mentor_id.is_some().then(|| view! { <TickField form name="shared" label="Share with my mentor" checked=shared /> });
+    let again = replaces.as_ref().map(|_| view! { <a href=chapter_path(enrollment, chapter)>"Leave it as it is"</a> });
+    view! {
+        <FormFor form>
+            <Hidden name="enrollment" value=enrollment.to_string() />
+            <Hidden name="chapter" value=chapter.to_string() />
+            {replaces.map(|id| view! { <Hidden name="replaces" value=id /> })}
+            <SubmissionKeyField form />
+            <div class="field-row">
+                <TextField form name="minutes" label="Minutes" kind="number" value=minutes.to_string() size="short" autofocus=true />
+                <TextField form name="studied_on" label="When did you read it?" kind="date" value=day.to_string() />
+            </div>
+            <TextArea form name="reflection" label="What stayed with you?" optional=true value=words rows=4 />
+            {share}
+            <div class="actions"><button class="button">"Save"</button>{again}</div>
+        </FormFor>
+        <p class="small muted">
+            "A reflection is yours alone unless you share it; the coordinator never sees it. Whoever runs the server, or the law, could reach it."
+        </p>
+    }
+}
+
+fn own_entry(entry: Entry, path: &str, open: bool) -> impl IntoView + use<> {
+    let correct = (open && entry.replaced_at.is_none()).then(|| {
+        let path = format!("{path}?correct={}", entry.id);
+        view! { <a href=path>"Correct"</a> }
+    });
+    let kept = (!entry.reflection.is_empty()).then_some(if entry.shared { "shared with your mentor" } else { "for you alone" });
+    let kept = kept.map(|words| format!(", {words}"));
+    let replaced = entry.replaced_at.map(|at| view! { " (corrected "<DayOf at />")" });
+    view! {
+        <li>
+            <span class="line-main"><Day date=entry.studied_on />{format!(", {} minutes", entry.minutes)}</span>
+            <div class="line-meta">{paragraphs(&entry.reflection)}"Logged "<DayOf at=entry.created_at />{kept}{replaced}</div>
+            <span class="line-action">{correct}</span>
+        </li>
+    }
+}
+
+async fn mentor_side(
+    pair: &Pair,
+    one: &ChapterProgress,
+    entries: Vec<Entry>,
+    missed: Vec<Missed>,
+    signed_off: bool,
+) -> Result<AnyView, AppError> {
+    let form = Form::open_for("sign-off-chapter", &[("chapter", one.chapter.id.to_string())]).await?;
+    let sign_off = (!signed_off && pair.allow_writing().is_ok()).then(|| sign_off_section(form, pair, one));
+    let read = (!entries.is_empty()).then(|| {
+        let rows = entries.into_iter().map(seen_entry).collect_view();
+        view! { <section class="hang"><h2>"Entries"</h2><ul class="lines" role="list">{rows}</ul></section> }
+    });
+    let missed = (!missed.is_empty()).then(|| {
+        let rows = missed.iter().map(missed_question).collect_view();
+        view! { <section class="hang"><h2>"Missed in the post-test"</h2>{rows}</section> }
+    });
+    Ok(view! { {read}{missed}{sign_off} }.into_any())
+}
+
+fn seen_entry(entry: Entry) -> impl IntoView {
+    view! {
+        <li>
+            <span class="line-main"><Day date=entry.studied_on />{format!(", {} minutes", entry.minutes)}</span>
+            {(!entry.reflection.is_empty()).then(|| view! { <div class="line-meta">{paragraphs(&entry.reflection)}</div> })}
+        </li>
+    }
+}
+
+fn missed_question(missed: &Missed) -> impl IntoView + use<> {
+    let answer = |choice: &super::Choice| {
+        let state = if choice.correct { "right" } else { "wrong" };
+        let text = choice.text.clone();
+        view! { <div class="choice" data-answer=state><span>{text}</span></div> }
+    };
+    let chosen = missed.chosen().map(answer).collect_view();
+    let open = missed.chosen().next().is_none().then(|| view! { <p class="muted">"Left open."</p> });
+    let overlooked = missed.overlooked().map(answer).collect_view();
+    let any = missed.overlooked().next().is_some().then(|| view! { <p class="small muted">"Not chosen, and right:"</p> });
+    view! {
+        <div class="question">
+            <h3>{missed.text.clone()}</h3>
+            {open}{chosen}{any}{overlooked}
+            <div class="explanation">{paragraphs(&missed.explanation)}</div>
+        </div>
+    }
+}
+
+fn sign_off_section(form: Form, pair: &Pair, one: &ChapterProgress) -> AnyView {
+    let (enrollment, chapter) = (pair.id, one.chapter.id);
+    let fields = view! {
+        <FormFor form>
+            <Hidden name="enrollment" value=enrollment.to_string() />
+            <Hidden name="chapter" value=chapter.to_string() />
+            <TextArea form name="word" label="A word back" optional=true rows=3 />
+            <div class="actions"><button class="button">"Sign off as discussed"</button></div>
+        </FormFor>
+    };
+    if one.is_read() || !form.is_fresh() {
+        return view! { <section class="hang"><h2>"Sign off"</h2>{fields}</section> }.into_any();
+    }
+    view! {
+        <section class="hang">
+            <h2>"Sign off"</h2>
+            <p>{format!("{} has not logged this chapter yet.", pair.mentee)}</p>
+            <details><summary>"You talked it over already"</summary>{fields}</details>
+        </section>
+    }
+    .into_any()
+}
+
+/// The whole outline, for either of the two.
+pub async fn chapters() -> Result<Page, AppError> {
+    let viewer = viewer().await?;
+    let enrollment: EnrollmentId = param("enrollment")?;
+    let mut tx = state().db.read().await?;
+    let who = viewer.pair(&mut tx, enrollment).await?;
+    let pair = store::find_pair(&mut tx, who).await?;
+    let progress = store::list_progress(&mut tx, enrollment).await?;
+    drop(tx);
+    let today = clock::today(state().clock.now());
+    let words = Pace::of(&progress, today).words(who.side(), today);
+    let next = progress.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
+    let from = pair.visible_from(who.side());
+    let rows = progress
+        .into_iter()
+        .map(|one| {
+            let present = next == Some(one.chapter.id);
+            chapter_row(one.seen_from(from), &pair, who.side(), present, today)
+        })
+        .collect_view();
+    let title = match who.side() {
+        Side::Mentee => "Chapters".to_owned(),
+        Side::Mentor => format!("Chapters of {}", pair.mentee),
+    };
+    let body = view! {
+        {discussion::pages::crumbs(&pair, who.side(), "Chapters")}
+        <p class="eyebrow">{pair.option_number.name()}", "{pair.book}</p>
+        <h1>{title.clone()}</h1>
+        <p class="lede">{words}</p>
+        <ol class="chapters" role="list">{rows}</ol>
+        <p class="small muted">"Half filled: read. Filled: talked over and signed off by the mentor."</p>
+        <div class="actions">
+            <a href=format!("/enrollments/{enrollment}/talk")>"Talk"</a>
+            <a href=format!("/enrollments/{enrollment}/messages")>"Messages"</a>
+            <a href=format!("/enrollments/{enrollment}/plan")>"Plan"</a>
+        </div>
+    };
+    Ok(Page::narrow(title, body))
+}
+
+/// One chapter of the list; also for a person's own page.
+pub fn chapter_row(one: ChapterProgress, pair: &Pair, side: Side, present: bool, today: NaiveDate) -> impl IntoView + use<> {
+    let path = chapter_path(pair.id, one.chapter.id);
+    let late = one.is_behind(today);
+    let date = match (one.signed_off_at, one.read_on, one.target_on) {
+        (Some(at), _, _) => view! { "discussed "<DayOf at /> }.into_any(),
+        (None, Some(date), _) => view! { "read "<Day date /> }.into_any(),
+        (None, None, Some(date)) if !one.is_read() => view! { <span class=late.then_some("late")>"by "<Day date /></span> }.into_any(),
+        (None, None, _) => ().into_any(),
+    };
+    let action = match side {
+        _ if pair.allow_writing().is_err() => None,
+        Side::Mentee if !one.is_read() && present => Some(("Log", path.clone())),
+        Side::Mentee if one.is_read() && one.test() == TestState::Open => Some(("Test", format!("{path}/test"))),
+        Side::Mentor if one.is_ready() => Some(("Sign off", path.clone())),
+        Side::Mentee | Side::Mentor => None,
+    };
+    let about = [
+        (!one.chapter.required).then(|| "if you like".to_owned()),
+        one.best.map(|best| format!("post-test {best}%")),
+        match one.messages {
+            0 => None,
+            1 => Some("1 message".to_owned()),
+            count => Some(format!("{count} messages")),
+        },
+    ];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    let standing = one.standing().as_str();
+    let spoken = format!("{standing}, ");
+    view! {
+        <li data-state=standing aria-current=present.then_some("step")>
+            <span class="chapter-number">{one.chapter.number}</span>
+            <span class="chapter-title">
+                <a href=path>{one.chapter.title}</a>
+                {(!about.is_empty()).then(|| view! { " "<small>{about.join(", ")}</small> })}
+            </span>
+            <span class="chapter-minutes">{format!("{} min", one.chapter.minutes)}</span>
+            <span class="chapter-date"><span class="visually-hidden">{spoken}</span>{date}</span>
+            <span class="chapter-action">{action.map(|(words, path)| view! { <a href=path>{words}</a> })}</span>
+        </li>
+    }
+}
