@@ -82,12 +82,15 @@ CREATE TABLE application (
     came_by TEXT NOT NULL CHECK (came_by IN ('form', 'phone', 'paper', 'email')),
     entered_by UUID REFERENCES account (id),
     created_at TIMESTAMPTZ NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('received', 'accepted', 'declined')),
+    state TEXT NOT NULL CHECK (state IN ('received', 'accepted', 'declined', 'repeated')),
     decided_at TIMESTAMPTZ,
     decided_by UUID REFERENCES account (id),
     decline_reason TEXT
 );
 CREATE INDEX application_state ON application (state, created_at);
+CREATE INDEX application_decided ON application (decided_at, id) WHERE decided_at IS NOT NULL;
+CREATE INDEX application_email ON application (email);
+CREATE UNIQUE INDEX application_one_open ON application (email) WHERE state = 'received';
 
 CREATE TABLE enrollment (
     id UUID PRIMARY KEY,

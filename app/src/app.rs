@@ -61,6 +61,11 @@ use Role::{Coordinator, Mentee, Mentor};
 /// Every page, by who opens it.
 pub const ROUTES: &[Route] = routes! {
     Anyone => {
+        "/" crate::options::pages::home,
+        "/options/{number}" crate::options::pages::option,
+        "/who-sees-what" crate::options::pages::who_sees_what,
+        "/apply" crate::applications::pages::apply,
+        "/apply/thanks" crate::applications::pages::thanks,
         "/sign-in" crate::people::pages::sign_in,
         "/forgotten-password" crate::people::pages::forgotten_password,
         "/welcome/{token}" crate::people::pages::welcome,
@@ -91,6 +96,10 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/mentors/{account}" crate::matching::pages::mentor,
         "/coordinator/enrollments/{enrollment}/book" crate::library::pages::lend,
         "/coordinator/library" crate::library::pages::library,
+        "/coordinator/applications" crate::applications::pages::list,
+        "/coordinator/applications/new" crate::applications::pages::enter,
+        "/coordinator/applications/{application}" crate::applications::pages::one,
+        "/coordinator/settings" crate::settings::pages::settings,
     }
 };
 

@@ -90,3 +90,45 @@ pub fn distance_miles(a: &County, b: &County) -> f64 {
     let chord = half_lat * half_lat + lat_a.cos() * lat_b.cos() * half_lon * half_lon;
     2.0 * EARTH * chord.sqrt().min(1.0).asin()
 }
+
+/// Why a list of counties could not be read; the words hold nothing that was typed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    #[error("Name {0} is not a county of Montana. Write the names as in: Powder River, Carter.")]
+    Unknown(usize),
+    #[error("{seat} is a town. Write the county it lies in: {county}.")]
+    Seat { seat: &'static str, county: &'static str },
+}
+
+/// Reads counties as people write them, "Powder River, Carter County", each once. "All" stands for every county.
+pub fn read_names(text: &str) -> Result<Vec<&'static County>, Unread> {
+    let mut found: Vec<&'static County> = Vec::new();
+    let names = text.split([',', ';', '\n']).map(str::trim).filter(|name| !name.is_empty());
+    for (index, name) in names.enumerate() {
+        if matches!(plain(name).as_str(), "all" | "statewide") {
+            return Ok(ALL.iter().collect());
+        }
+        let county = read_name(name, index + 1)?;
+        if !found.contains(&county) {
+            found.push(county);
+        }
+    }
+    Ok(found)
+}
+
+/// One name, the `number`th of its list.
+fn read_name(name: &str, number: usize) -> Result<&'static County, Unread> {
+    let (whole, short) = (plain(name), plain(name).replace("county", ""));
+    if let Some(county) = ALL.iter().find(|county| plain(county.name) == short) {
+        return Ok(county);
+    }
+    match ALL.iter().find(|county| plain(county.seat) == whole) {
+        Some(county) => Err(Unread::Seat { seat: county.seat, county: county.name }),
+        None => Err(Unread::Unknown(number)),
+    }
+}
+
+/// Letters alone, in lower case, so that "Mc Cone" and "Lewis & Clark" are understood.
+fn plain(name: &str) -> String {
+    name.replace('&', "and").chars().filter(|sign| sign.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}

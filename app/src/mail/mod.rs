@@ -16,6 +16,10 @@ words! {
         ApplicationReceived = "application_received",
         ApplicationNew = "application_new",
         ApplicationDeclined = "application_declined",
+        /// An application from an address that has one, or an enrolment, open.
+        ApplicationKnown = "application_known",
+        /// For somebody who has an account already; others get the invitation.
+        ApplicationAccepted = "application_accepted",
         Invitation = "invitation",
         PasswordReset = "password_reset",
         PasswordChanged = "password_changed",
@@ -59,6 +63,8 @@ impl Kind {
         match self {
             Self::ApplicationReceived
             | Self::ApplicationDeclined
+            | Self::ApplicationKnown
+            | Self::ApplicationAccepted
             | Self::Invitation
             | Self::PasswordReset
             | Self::PasswordChanged

@@ -1,6 +1,8 @@
 //! What the coordinator decides: the program's limits and its public face, with the defaults of the program.
 //! Separate because every step reads them and none owns them.
 
+pub mod api;
+pub mod pages;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,8 @@ pub struct Settings {
     pub coordinator_address: String,
     /// The coordinator's sentence on the certificate.
     pub certificate_wording: String,
+    /// Days in which the coordinator answers an application.
+    pub application_days: i64,
     /// Days from the introduction to the first contact.
     pub first_contact_days: i64,
     /// Days a mentor has to answer a proposal.
@@ -54,6 +58,7 @@ impl Default for Settings {
             coordinator_phone: String::new(),
             coordinator_address: String::new(),
             certificate_wording: "has completed this program of self-study with a mentor".into(),
+            application_days: 7,
             first_contact_days: 14,
             answer_days: 7,
             loan_grace_days: 14,

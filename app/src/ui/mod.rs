@@ -147,6 +147,7 @@ pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
             <nav aria-label="Footer">
                 <a href="/">"About the program"</a>
                 <a href="/verify">"Check a certificate"</a>
+                <a href="/who-sees-what">"Who sees what"</a>
             </nav>
         </footer>
     }
@@ -235,6 +236,11 @@ const NOTICES: &[(&str, &str)] = &[
     ("entry-corrected", "Corrected. The earlier entry stays in the list, and only the new one counts."),
     ("message-sent", "Sent. The other reads it here; the mail says only that there is a message."),
     ("talk-logged", "The talk is logged. Both of you see it here."),
+    ("application-accepted", "Accepted. The mail to the applicant is on its way."),
+    ("application-declined", "Declined. The mail with your reason is on its way."),
+    ("application-entered", "The application is saved and waits for your answer."),
+    ("settings-same", "Nothing was different, so nothing was changed."),
+    ("settings-saved", "The settings are saved and hold from now on."),
     ("signed-out", "You are signed out."),
     ("password-set", "Your password is set. You are signed in."),
     ("link-sent", "If there is an account with this address, a link to set a new password is on its way. It is good for one hour."),
@@ -247,6 +253,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("proposal-accepted", "You have accepted. Both of you get an introduction by mail now."),
     ("proposal-declined", "You have declined, and the coordinator is told. Nothing more is needed."),
     ("proposal-withdrawn", "The proposal is withdrawn."),
+    ("test-mail-sent", "A test message to your address is on its way."),
     ("name-saved", "Your name and phone are saved."),
 ];
 
