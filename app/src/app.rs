@@ -66,6 +66,7 @@ pub const ROUTES: &[Route] = routes! {
         "/who-sees-what" crate::options::pages::who_sees_what,
         "/apply" crate::applications::pages::apply,
         "/apply/thanks" crate::applications::pages::thanks,
+        "/home" crate::people::pages::home,
         "/sign-in" crate::people::pages::sign_in,
         "/forgotten-password" crate::people::pages::forgotten_password,
         "/welcome/{token}" crate::people::pages::welcome,
@@ -129,27 +130,40 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Runs a page and makes the complete document. `nonce` is for the one script of a page with islands.
-pub async fn render(route: Option<&'static Route>, state: State, parts: Parts, params: Params, nonce: &str) -> Rendered {
+/// Runs `work` within the context that pages and server functions have.
+pub async fn within<T>(state: State, parts: Parts, assets: ui::Assets, work: impl Future<Output = T>) -> T {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let nonce = nonce.to_owned();
-    let rendered = owner
+    let done = owner
         .with(|| {
             provide_context(state);
             provide_context(parts);
-            provide_context(params);
+            provide_context(assets);
             provide_context(ViewerOfRequest::default());
-            ScopedFuture::new(async move {
-                let page = match route {
-                    Some(route) => open(route).await,
-                    None => Err(AppError::NotFound),
-                };
-                document(page, &nonce).await
-            })
+            ScopedFuture::new(work)
         })
         .await;
     owner.unset();
-    rendered
+    done
+}
+
+/// Runs a page and makes the complete document. `nonce` is for the one script of a page with islands.
+pub async fn render(
+    route: Option<&'static Route>,
+    state: State,
+    parts: Parts,
+    params: Params,
+    nonce: &str,
+    assets: ui::Assets,
+) -> Rendered {
+    within(state, parts, assets, async move {
+        provide_context(params);
+        let page = match route {
+            Some(route) => open(route).await,
+            None => Err(AppError::NotFound),
+        };
+        document(page, nonce).await
+    })
+    .await
 }
 
 async fn open(route: &'static Route) -> Result<Page, AppError> {
@@ -160,18 +174,8 @@ async fn open(route: &'static Route) -> Result<Page, AppError> {
 }
 
 /// Makes the document of an error that a server function's plain form ended in.
-pub async fn render_error(error: AppError, state: State, parts: Parts) -> Rendered {
-    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let rendered = owner
-        .with(|| {
-            provide_context(state);
-            provide_context(parts);
-            provide_context(ViewerOfRequest::default());
-            ScopedFuture::new(async move { document(Err(error), "").await })
-        })
-        .await;
-    owner.unset();
-    rendered
+pub async fn render_error(error: AppError, state: State, parts: Parts, assets: ui::Assets) -> Rendered {
+    within(state, parts, assets, document(Err(error), "")).await
 }
 
 async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {

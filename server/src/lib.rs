@@ -1,1 +1,19 @@
+//! The program around the site: settings, router, security, downloads, PDF, mail worker and command line.
+//!
+//! A library beside the `qdei` binary, so that its tests run the real router in process.
+
+pub mod check;
+pub mod command;
+pub mod configuration;
+pub mod demo;
+pub mod downloads;
+pub mod forms;
+pub mod jobs;
+pub mod log;
+pub mod mail;
+pub mod metrics;
 pub mod pdf;
+pub mod press;
+pub mod router;
+pub mod security;
+pub mod site;

@@ -113,7 +113,7 @@ impl Event {
 }
 
 /// The server's key, from which the key of each use is derived. Never printed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Key([u8; 32]);
 
 impl std::fmt::Debug for Key {

@@ -7,7 +7,7 @@ use crate::error::{AppError, Refusal};
 use crate::form::{Fields, answer, back, local_path, to};
 use crate::mail::{self, Mail};
 use crate::people::viewer::maybe_viewer;
-use crate::people::{LinkKind, password, session, store, viewer};
+use crate::people::{LinkKind, limit, password, session, store, viewer};
 use crate::{Stranger, state};
 use crate::settings;
 
@@ -18,11 +18,13 @@ pub async fn sign_in(#[server(default)] next: String) -> Result<(), AppError> {
         let email = fields.text("email", 254, "Enter your e-mail address.");
         let typed = fields.text("password", password::LONGEST, "Enter your password.");
         let (email, typed) = fields.take((email, typed))?;
-        crate::people::limit::count(&store::canonical_email(&email))?;
+        let address = store::canonical_email(&email);
+        limit::count(&address)?;
         let found = store::find_credentials(&mut state().db.read().await?, &email).await?;
         let (id, hash) = found.map_or((None, None), |found| (Some(found.id), found.password_hash));
         let right = password::verify(typed, hash).await?;
         let Some(id) = id.filter(|_| right) else { return Err(password::wrong().into()) };
+        limit::forget(&address);
         let mut tx = state().db.write(Some(id), state().clock.now(), &state().audit_key).await?;
         tx.note(Event::new(Kind::SignedIn).about(id.0));
         tx.commit().await?;
@@ -53,7 +55,7 @@ pub async fn forgotten_password() -> Result<(), AppError> {
         let mut fields = Fields::typed();
         let email = fields.email("email");
         let (email,) = fields.take((email,))?;
-        crate::people::limit::count(&email)?;
+        limit::count(&email)?;
         let mut tx = state().write(&Stranger).await?;
         if let Some(found) = store::find_credentials(&mut tx, &email).await? {
             let settings = settings::store::current(&mut tx).await?;

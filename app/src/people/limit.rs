@@ -29,3 +29,10 @@ pub fn count(account: &str) -> Result<(), AppError> {
     }
     Ok(())
 }
+
+/// Forgets the tries of an account once one was right.
+pub fn forget(account: &str) {
+    if let Ok(mut tries) = TRIES.lock() {
+        tries.remove(account);
+    }
+}

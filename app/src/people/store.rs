@@ -91,7 +91,7 @@ fn hash_token(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
-/// Makes a link that is good once and mails it. Earlier unused links of the account stop working.
+/// Makes a link that is good once, mails it and gives it. Earlier unused links of the account stop working.
 pub async fn send_link(
     tx: &mut WriteTx,
     program: &State,
@@ -99,7 +99,7 @@ pub async fn send_link(
     kind: LinkKind,
     role: &str,
     settings: &Settings,
-) -> Result<(), AppError> {
+) -> Result<String, AppError> {
     let now = tx.now();
     let expires = match kind {
         LinkKind::Invitation => now + chrono::Duration::days(settings.invitation_days),
@@ -118,6 +118,7 @@ pub async fn send_link(
         now,
         expires
     )?;
+    let link = program.link(&format!("/welcome/{token}"));
     let to: Recipient = mail::store::recipient(tx, account).await?;
     let (mail_kind, event) = match kind {
         LinkKind::Invitation => (mail::Kind::Invitation, Kind::InvitationSent),
@@ -125,11 +126,11 @@ pub async fn send_link(
     };
     let mail = Mail::new(mail_kind, to)
         .with("role", role)
-        .with("link", program.link(&format!("/welcome/{token}")))
+        .with("link", &link)
         .with("expires", crate::clock::say_time(expires, now));
     mail::store::enqueue(tx, mail).await?;
     tx.note(Event::new(event).about(account.0));
-    Ok(())
+    Ok(link)
 }
 
 /// A link as somebody opens it.
