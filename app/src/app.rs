@@ -70,6 +70,9 @@ pub const ROUTES: &[Route] = routes! {
         "/sign-in" crate::people::pages::sign_in,
         "/forgotten-password" crate::people::pages::forgotten_password,
         "/welcome/{token}" crate::people::pages::welcome,
+        "/verify" crate::certificates::pages::verify,
+        "/verify/{number}" crate::certificates::pages::verify_number,
+        "/verify/{number}/{code}" crate::certificates::pages::verify_code,
     }
     SignedIn => {
         "/account" crate::people::pages::account,
@@ -90,6 +93,7 @@ pub const ROUTES: &[Route] = routes! {
         "/mentor/proposals/{match}" crate::matching::pages::proposal,
     }
     Only(Coordinator) => {
+        "/coordinator/enrollments/{enrollment}/certificate" crate::certificates::pages::of_enrollment,
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
         "/coordinator/mentors" crate::matching::pages::mentors,

@@ -241,6 +241,8 @@ const NOTICES: &[(&str, &str)] = &[
     ("application-entered", "The application is saved and waits for your answer."),
     ("settings-same", "Nothing was different, so nothing was changed."),
     ("settings-saved", "The settings are saved and hold from now on."),
+    ("certificate-issued", "The certificate is issued and on its way by e-mail."),
+    ("certificate-there", "The certificate was issued already; nothing was changed."),
     ("signed-out", "You are signed out."),
     ("password-set", "Your password is set. You are signed in."),
     ("link-sent", "If there is an account with this address, a link to set a new password is on its way. It is good for one hour."),
