@@ -206,10 +206,10 @@ fn render(
     let fields: BTreeMap<&str, Value> = fields.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
     let own = context! {
         name => one_line(name),
-        program => settings.program,
-        coordinator_name => settings.coordinator_name,
-        coordinator_email => settings.coordinator_email,
-        coordinator_phone => settings.coordinator_phone,
+        program => settings.program.as_str(),
+        coordinator_name => settings.coordinator_name.as_str(),
+        coordinator_email => settings.coordinator_email.as_str(),
+        coordinator_phone => settings.coordinator_phone.as_str(),
         items => items,
         count => count,
     };

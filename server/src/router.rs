@@ -10,6 +10,7 @@ use app::people::session::Store;
 use app::ui::Assets;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::middleware;
@@ -121,7 +122,7 @@ fn page_of(route: &'static Route, state: State) -> MethodRouter {
 }
 
 fn get_page(route: Option<&'static Route>, state: State) -> MethodRouter {
-    get(move |params: Option<RawPathParams>, request: Request| async move {
+    get(move |params: Result<RawPathParams, RawPathParamsRejection>, request: Request| async move {
         let params = params.iter().flat_map(|params| params.iter()).map(|(key, value)| (key.to_owned(), value.to_owned()));
         let params = Params(params.collect());
         let (parts, _) = request.into_parts();

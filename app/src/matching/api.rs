@@ -273,7 +273,7 @@ async fn welcome(tx: &mut WriteTx, email: &str, account: AccountId) -> Result<()
         return Ok(mail::store::enqueue(tx, mail).await?);
     }
     let settings = settings::store::current(tx).await?;
-    crate::people::store::send_link(tx, &state(), account, LinkKind::Invitation, "mentor", &settings).await
+    crate::people::store::send_link(tx, &state(), account, LinkKind::Invitation, "mentor", &settings).await.map(|_| ())
 }
 
 async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
