@@ -84,6 +84,7 @@ pub const ROUTES: &[Route] = routes! {
         "/enrollments/{enrollment}/talk" crate::discussion::pages::talk,
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
         "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
+        "/enrollments/{enrollment}/self-evaluation" crate::competencies::pages::self_evaluation,
     }
     Only(Mentee) => {
         "/mentee/book" crate::library::pages::my_book,

@@ -25,6 +25,8 @@ pub mod certificates;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]
+pub mod competencies;
+#[cfg(feature = "ssr")]
 pub mod counties;
 #[cfg(feature = "ssr")]
 pub mod db;
