@@ -80,6 +80,7 @@ pub const ROUTES: &[Route] = routes! {
     Pair => {
         "/enrollments/{enrollment}/chapters" crate::study::pages::chapters,
         "/enrollments/{enrollment}/chapters/{chapter}" crate::study::pages::chapter,
+        "/enrollments/{enrollment}/chapters/{chapter}/test" crate::assessments::pages::test,
         "/enrollments/{enrollment}/messages" crate::discussion::pages::messages,
         "/enrollments/{enrollment}/talk" crate::discussion::pages::talk,
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
@@ -88,6 +89,7 @@ pub const ROUTES: &[Route] = routes! {
     }
     Only(Mentee) => {
         "/mentee/book" crate::library::pages::my_book,
+        "/mentee/exam" crate::exam::pages::exam,
     }
     Only(Mentor) => {
         "/mentor/profile" crate::matching::pages::own_profile,
@@ -105,6 +107,11 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/applications" crate::applications::pages::list,
         "/coordinator/applications/new" crate::applications::pages::enter,
         "/coordinator/applications/{application}" crate::applications::pages::one,
+        "/coordinator/outlines/{outline}" crate::outlines::pages::outline,
+        "/coordinator/questions" crate::assessments::pages::index,
+        "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
+        "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
+        "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
         "/coordinator/settings" crate::settings::pages::settings,
     }
 };

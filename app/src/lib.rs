@@ -7,6 +7,8 @@
 pub mod drafts;
 #[cfg(feature = "ssr")]
 pub mod enrollments;
+#[cfg(feature = "ssr")]
+pub mod exam;
 pub mod error;
 pub mod id;
 pub mod people;
@@ -18,6 +20,8 @@ pub mod agreements;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod applications;
+#[cfg(feature = "ssr")]
+pub mod assessments;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
@@ -42,6 +46,8 @@ pub mod mail;
 pub mod matching;
 #[cfg(feature = "ssr")]
 pub mod options;
+#[cfg(feature = "ssr")]
+pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
 #[cfg(feature = "ssr")]

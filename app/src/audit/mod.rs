@@ -66,6 +66,7 @@ words! {
         PlanChanged = "plan.changed",
         ProgramFilled = "program.filled",
         QuestionApproved = "question.approved",
+        QuestionRetired = "question.retired",
         QuestionWritten = "question.written",
         RoleGranted = "role.granted",
         SelfEvaluationMade = "self_evaluation.made",

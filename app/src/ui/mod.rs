@@ -261,6 +261,14 @@ const NOTICES: &[(&str, &str)] = &[
     ("proposal-withdrawn", "The proposal is withdrawn."),
     ("test-mail-sent", "A test message to your address is on its way."),
     ("name-saved", "Your name and phone are saved."),
+    ("exam-planned", "Your exam plan is saved."),
+    ("outline-confirmed", "The outline is confirmed against the copy on the shelf."),
+    ("outline-published", "The new version is published. New enrollments begin with it."),
+    ("question-changed", "The question is changed. Tests that asked the old one keep it."),
+    ("question-retired", "The question is retired. It is asked in no new test."),
+    ("question-written", "The question is saved."),
+    ("questions-approved", "Approved. They count from now on."),
+    ("questions-copied", "The questions are copied. They are unreviewed here."),
 ];
 
 /// The complete document around a rendered body.

@@ -1,0 +1,272 @@
+//! Step 7 of Option 1: the question bank and the post-test of a chapter, marked here and nowhere else. Separate because
+//! the key of a question must not leave the server before its test is handed in.
+//!
+//! A question never changes: an edit is a new question that retires the old one, so that a test handed in long ago
+//! still shows what was asked.
+
+pub mod api;
+pub mod pages;
+pub mod store;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock;
+use crate::error::{FieldError, Refusal};
+use crate::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
+use crate::settings::Settings;
+use crate::words;
+
+words! {
+    /// How a question is answered.
+    pub enum QuestionKind {
+        /// One right choice.
+        Single = "single",
+        /// Any number of right choices; only exactly the right ones count.
+        Multiple = "multiple",
+        /// A statement.
+        TrueFalse = "true_false",
+    }
+}
+
+impl QuestionKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Single => "One right answer",
+            Self::Multiple => "Several right answers",
+            Self::TrueFalse => "True or false",
+        }
+    }
+
+    /// Whether more than one choice can be ticked.
+    pub fn takes_many(self) -> bool {
+        match self {
+            Self::Multiple => true,
+            Self::Single | Self::TrueFalse => false,
+        }
+    }
+}
+
+/// One choice of a question, in the order it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub text: String,
+    pub correct: bool,
+    #[serde(default)]
+    pub explanation: String,
+}
+
+/// The most choices a question has.
+pub const MOST_CHOICES: usize = 6;
+
+/// Why choices do not make a question of this kind, if they do not.
+pub fn objection(kind: QuestionKind, choices: &[Choice]) -> Option<&'static str> {
+    let right = choices.iter().filter(|choice| choice.correct).count();
+    let texts: BTreeSet<String> = choices.iter().map(|choice| choice.text.to_lowercase()).collect();
+    if choices.len() < 2 {
+        return Some("Write at least two choices.");
+    }
+    if texts.len() < choices.len() {
+        return Some("Two choices say the same. Change one of them.");
+    }
+    match kind {
+        QuestionKind::Single | QuestionKind::TrueFalse if right != 1 => Some("Mark exactly one choice as right."),
+        QuestionKind::TrueFalse if choices.len() != 2 => Some("A statement is either true or false: two choices."),
+        QuestionKind::Multiple if right == 0 => Some("Mark at least one choice as right."),
+        QuestionKind::Single | QuestionKind::Multiple | QuestionKind::TrueFalse => None,
+    }
+}
+
+/// A question as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub kind: QuestionKind,
+    pub text: String,
+    pub explanation: String,
+    pub source: String,
+    pub choices: Vec<Choice>,
+}
+
+/// Whether an answer is right: exactly the right choices, in whatever order. An empty answer never is.
+pub fn is_right(choices: &[Choice], chosen: &[usize]) -> bool {
+    let key: BTreeSet<usize> = choices.iter().enumerate().filter(|(_, choice)| choice.correct).map(|(index, _)| index).collect();
+    let chosen: BTreeSet<usize> = chosen.iter().copied().collect();
+    !chosen.is_empty() && chosen == key
+}
+
+/// One question of a test as it was asked: its position, and what was chosen once it is handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    pub question: QuestionId,
+    pub kind: QuestionKind,
+    pub text: String,
+    pub explanation: String,
+    pub choices: Vec<Choice>,
+    pub chosen: Vec<usize>,
+    pub is_right: Option<bool>,
+}
+
+/// What a test came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    pub right: i32,
+    pub of: i32,
+    pub passed: bool,
+}
+
+impl Score {
+    /// Whole percent, rounded down: 79.9 is not 80.
+    pub fn percent(self) -> i32 {
+        if self.of > 0 { self.right * 100 / self.of } else { 0 }
+    }
+}
+
+/// A test marked: each item in its order, and the sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    pub items: Vec<bool>,
+    pub score: Score,
+}
+
+/// Marks the answers to the items of a test, in the items' order. A test without questions is not passed.
+pub fn mark(items: &[Item], answers: &[Vec<usize>], pass_mark: i32) -> Marked {
+    let none = Vec::new();
+    let marked: Vec<bool> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| is_right(&item.choices, answers.get(index).unwrap_or(&none)))
+        .collect();
+    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    let (right, of) = (count(marked.iter().filter(|right| **right).count()), count(marked.len()));
+    let passed = of > 0 && i64::from(right) * 100 >= i64::from(pass_mark) * i64::from(of);
+    Marked { items: marked, score: Score { right, of, passed } }
+}
+
+/// How many right answers a test of so many questions takes.
+pub fn needed(of: usize, pass_mark: i32) -> usize {
+    let mark = usize::try_from(pass_mark).unwrap_or(0);
+    (of * mark).div_ceil(100)
+}
+
+/// The name of a question's field in the test.
+pub fn field(question: QuestionId) -> String {
+    format!("answer[{question}]")
+}
+
+/// Reads what a form sent as (question, choice), in the order of the items. What was not offered is a complaint; so is
+/// a gap, unless gaps are allowed.
+pub fn read_answers(items: &[Item], sent: &[(String, String)], gaps: bool) -> Result<Vec<Vec<usize>>, Vec<FieldError>> {
+    let wrong = |field: String, message: String| FieldError { field, message };
+    let mut errors = Vec::new();
+    if sent.iter().any(|(question, _)| !items.iter().any(|item| item.question.to_string() == *question)) {
+        errors.push(wrong(String::new(), "One answer belongs to another post-test. Load the page again.".into()));
+    }
+    let mut answers = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let number = index + 1;
+        let id = item.question.to_string();
+        let values: Vec<&str> = sent.iter().filter(|(question, _)| *question == id).map(|(_, choice)| choice.as_str()).collect();
+        let chosen: Option<BTreeSet<usize>> =
+            values.iter().map(|value| value.parse().ok().filter(|index| *index < item.choices.len())).collect();
+        match chosen {
+            None => errors.push(wrong(field(item.question), format!("Question {number}: choose from the answers given."))),
+            Some(chosen) if chosen.len() > 1 && !item.kind.takes_many() => {
+                errors.push(wrong(field(item.question), format!("Question {number}: choose one answer.")));
+            }
+            Some(chosen) if chosen.is_empty() && !gaps => {
+                errors.push(wrong(field(item.question), format!("Question {number} is not answered yet.")));
+            }
+            Some(chosen) => answers.push(chosen.into_iter().collect()),
+        }
+    }
+    if errors.is_empty() { Ok(answers) } else { Err(errors) }
+}
+
+/// Draws up to `most` of the questions: an order by hash under a seed from the operating system.
+pub fn draw(mut questions: Vec<QuestionId>, most: usize, seed: &[u8; 32]) -> Vec<QuestionId> {
+    questions.sort_by_cached_key(|question| place(seed, question.0.as_bytes(), 0));
+    questions.truncate(most);
+    questions
+}
+
+/// The order in which a test shows the choices of a question: another in every attempt, the same on every view of one.
+/// True and false stay as they are.
+pub fn order_of_choices(attempt: AttemptId, item: &Item) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..item.choices.len()).collect();
+    if item.kind != QuestionKind::TrueFalse {
+        order.sort_by_cached_key(|index| place(attempt.0.as_bytes(), item.question.0.as_bytes(), *index));
+    }
+    order
+}
+
+fn place(seed: &[u8], id: &[u8], index: usize) -> [u8; 32] {
+    Sha256::new().chain_update(seed).chain_update(id).chain_update(index.to_be_bytes()).finalize().into()
+}
+
+/// One attempt at a chapter's post-test.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub enrollment_id: EnrollmentId,
+    pub chapter_id: ChapterId,
+    pub started_at: DateTime<Utc>,
+    pub handed_in_at: Option<DateTime<Utc>>,
+    pub right_count: Option<i32>,
+    pub item_count: i32,
+    pub passed: Option<bool>,
+}
+
+impl Attempt {
+    /// Once it is handed in.
+    pub fn score(&self) -> Option<Score> {
+        Some(Score { right: self.right_count?, of: self.item_count, passed: self.passed? })
+    }
+}
+
+/// What can be done next with a chapter's post-test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Go on with the one that is open.
+    GoOn(AttemptId),
+    /// Passed; no other is needed.
+    Passed,
+    /// Start one now.
+    Start,
+    /// The attempts of today are used up.
+    From(DateTime<Utc>),
+}
+
+/// What comes next, from the attempts so far. The day of an attempt is the day it was started, in Montana.
+pub fn next(attempts: &[Attempt], settings: &Settings, now: DateTime<Utc>) -> Next {
+    if let Some(open) = attempts.iter().find(|attempt| attempt.handed_in_at.is_none()) {
+        return Next::GoOn(open.id);
+    }
+    if attempts.iter().any(|attempt| attempt.passed == Some(true)) {
+        return Next::Passed;
+    }
+    let today = clock::today(now);
+    let used = attempts.iter().filter(|attempt| clock::today(attempt.started_at) == today).count();
+    if i64::try_from(used).unwrap_or(i64::MAX) < settings.attempts_a_day.max(1) {
+        Next::Start
+    } else {
+        Next::From(clock::at_local(clock::MONTANA, today + Duration::days(1), NaiveTime::MIN))
+    }
+}
+
+impl Next {
+    /// Whether a new attempt can begin, or why not.
+    pub fn may_start(self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        match self {
+            Self::Start => Ok(()),
+            Self::GoOn(_) => Err(Refusal::new("This post-test is open already. Hand it in first.")),
+            Self::Passed => Err(Refusal::new("You have passed this post-test. No other attempt is needed.")),
+            Self::From(at) => {
+                let day = clock::say_date(clock::today(at), clock::today(now));
+                Err(Refusal::new(format!("You have taken this post-test today. The next attempt is possible on {day}.")))
+            }
+        }
+    }
+}
