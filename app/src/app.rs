@@ -88,14 +88,19 @@ pub const ROUTES: &[Route] = routes! {
         "/enrollments/{enrollment}/self-evaluation" crate::competencies::pages::self_evaluation,
     }
     Only(Mentee) => {
+        "/mentee" crate::enrollments::pages::mentee::home,
         "/mentee/book" crate::library::pages::my_book,
         "/mentee/exam" crate::exam::pages::exam,
     }
     Only(Mentor) => {
+        "/mentor" crate::enrollments::pages::mentor::home,
         "/mentor/profile" crate::matching::pages::own_profile,
         "/mentor/proposals/{match}" crate::matching::pages::proposal,
     }
     Only(Coordinator) => {
+        "/coordinator" crate::desk::pages::home,
+        "/coordinator/enrollments" crate::enrollments::pages::coordinator::list,
+        "/coordinator/enrollments/{enrollment}" crate::enrollments::pages::coordinator::one,
         "/coordinator/enrollments/{enrollment}/certificate" crate::certificates::pages::of_enrollment,
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,

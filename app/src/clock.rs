@@ -72,3 +72,9 @@ pub fn say_ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 pub fn days_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     (today(to) - today(from)).num_days()
 }
+
+/// The first day of the program year that `day` lies in: 1 July, as in the state's fiscal year.
+pub fn program_year_start(day: NaiveDate) -> NaiveDate {
+    let year = if day.month() >= 7 { day.year() } else { day.year() - 1 };
+    NaiveDate::from_ymd_opt(year, 7, 1).unwrap_or(day)
+}

@@ -35,6 +35,8 @@ pub mod counties;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
+pub mod desk;
+#[cfg(feature = "ssr")]
 pub mod discussion;
 #[cfg(feature = "ssr")]
 pub mod form;

@@ -168,3 +168,8 @@ pub(crate) fn link(key: &Key, previous: &[u8], row: &store::Row) -> Vec<u8> {
     )
     .to_vec()
 }
+
+/// A stored kind as a person reads it: "letter signed".
+pub fn told(kind: &str) -> String {
+    kind.replace(['.', '_'], " ")
+}

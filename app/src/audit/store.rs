@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Event, GENESIS, Key, hash_words, link};
-use crate::db::{Queryable, ReadTx, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::id::EnrollmentId;
+use crate::people::Coordinator;
 
 /// One row of the chain as it is stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -160,7 +161,7 @@ pub struct Told {
 }
 
 /// The events of one enrolment, newest first, at most 200.
-pub async fn list_of_enrollment(tx: &mut ReadTx, id: EnrollmentId) -> Result<Vec<Told>, sqlx::Error> {
+pub async fn list_of_enrollment(tx: &mut impl Queryable, _who: &Coordinator, id: EnrollmentId) -> Result<Vec<Told>, sqlx::Error> {
     fetch_all!(
         tx,
         Told,

@@ -5,6 +5,8 @@
 
 
 pub mod ready;
+pub mod api;
+pub mod pages;
 pub mod store;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -453,7 +455,6 @@ pub fn signs(story: &Story) -> [Sign; 8] {
     })
 }
 
-/// "enrollment" in words a person reads beside a move: what is to be done, by whom it is done.
 impl What {
     /// As the owner reads it: "Sign the letter of agreement".
     pub fn told(self) -> &'static str {
@@ -474,6 +475,28 @@ impl What {
             Self::PlanExam => "Fill in the exam plan",
             Self::IssueCertificate => "Issue the certificate",
             Self::ReturnBook => "Send the book back",
+        }
+    }
+
+    /// As a thing that is open: "the letter to sign".
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::ProposeMentor => "a mentor to propose",
+            Self::AnswerProposal => "a proposal to answer",
+            Self::ChooseBook => "the choice of the book",
+            Self::LendBook => "a book to lend",
+            Self::ConfirmBook => "a book on its way",
+            Self::MakePlan => "the plan",
+            Self::EvaluateSelf => "the self-evaluation",
+            Self::SignLetter => "the letter to sign",
+            Self::ReceiveLetter => "a letter to receive",
+            Self::ReadChapter => "the next chapter",
+            Self::TakeTest => "a post-test",
+            Self::ApproveQuestions => "questions to approve",
+            Self::SignOff => "chapters to sign off",
+            Self::PlanExam => "the exam plan",
+            Self::IssueCertificate => "a certificate to issue",
+            Self::ReturnBook => "a book to send back",
         }
     }
 

@@ -1,0 +1,59 @@
+//! What the coordinator's forms about an enrolment's life send to.
+
+use leptos::prelude::*;
+
+use super::{Action, store};
+use crate::clock::today;
+use crate::error::AppError;
+use crate::form::{Fields, answer, to};
+use crate::id::EnrollmentId;
+use crate::people::viewer;
+use crate::state;
+
+#[server(endpoint = "pause-enrollment")]
+pub async fn pause_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> {
+    answer(async {
+        let who = viewer().await?.coordinator()?;
+        let mut fields = Fields::typed();
+        let until = fields.date("until");
+        if until.is_some_and(|until| until <= today(state().clock.now())) {
+            fields.wrong("until", "Choose a day that is still to come.");
+        }
+        let (until,) = fields.take((until,))?;
+        let mut tx = state().write(&who).await?;
+        let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
+        store::change(&mut tx, &story, Action::Pause, Some(until), "").await?;
+        tx.commit().await?;
+        Ok(to(format!("/coordinator/enrollments/{enrollment}")).done("enrollment-paused"))
+    })
+    .await
+}
+
+#[server(endpoint = "resume-enrollment")]
+pub async fn resume_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> {
+    answer(async {
+        let who = viewer().await?.coordinator()?;
+        let mut tx = state().write(&who).await?;
+        let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
+        store::change(&mut tx, &story, Action::Resume, None, "").await?;
+        tx.commit().await?;
+        Ok(to(format!("/coordinator/enrollments/{enrollment}")).done("enrollment-resumed"))
+    })
+    .await
+}
+
+#[server(endpoint = "withdraw-enrollment")]
+pub async fn withdraw_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> {
+    answer(async {
+        let who = viewer().await?.coordinator()?;
+        let mut fields = Fields::typed();
+        let reason = fields.text("reason", 500, "Say why, so that it can be learned from.");
+        let (reason,) = fields.take((reason,))?;
+        let mut tx = state().write(&who).await?;
+        let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
+        store::change(&mut tx, &story, Action::Withdraw, None, &reason).await?;
+        tx.commit().await?;
+        Ok(to(format!("/coordinator/enrollments/{enrollment}")).done("enrollment-withdrawn"))
+    })
+    .await
+}

@@ -1,0 +1,175 @@
+//! The mentor's home: what is theirs to do, then each mentee in one line with one action.
+
+use leptos::prelude::*;
+
+use super::{due, verb, waiting, way};
+use crate::clock;
+use crate::db::{Queryable, fetch_one};
+use crate::discussion;
+use crate::enrollments::{Move, Owner, Story, What, moves, moves_of, signs, store, turn};
+use crate::error::AppError;
+use crate::id::EnrollmentId;
+use crate::people::{Mentor, viewer};
+use crate::settings::{self, Settings};
+use crate::state;
+use crate::ui::{DayOf, Moment, Page, Trail};
+
+pub async fn home() -> Result<Page, AppError> {
+    let viewer = viewer().await?;
+    let who = viewer.mentor()?;
+    let mut tx = state().db.read().await?;
+    let settings = settings::store::current(&mut tx).await?;
+    let stories = store::list_of_mentor(&mut tx, who).await?;
+    let unseen = discussion::store::count_unseen(&mut tx, &viewer).await?;
+    let minutes = minutes_since(&mut tx, who).await?;
+    drop(tx);
+
+    let mut own: Vec<(Move, &Story)> = Vec::new();
+    for story in &stories {
+        own.extend(moves_of(&moves(story, &settings), Owner::Mentor).into_iter().map(|one| (one, story)));
+    }
+    own.sort_by_key(|(one, _)| one.due);
+    let turn = own.first().map(|(one, story)| turn_block(*one, story).into_any()).unwrap_or_else(|| quiet_block(&stories, &settings));
+    let mentees: Vec<&Story> = stories.iter().filter(|story| story.matched_at.is_some()).collect();
+    let rows = mentees.iter().map(|story| mentee_row(story, &settings, unseen_of(&unseen, story.id))).collect_view();
+    let body = view! {
+        <h1>"Hello, "{viewer.name.split_whitespace().next().unwrap_or_default().to_owned()}"."</h1>
+        <p class="lede">{thanks(minutes, mentees.len())}</p>
+        {turn}
+        {also_open(&own)}
+        <section class="hang">
+            <h2>"Your mentees"</h2>
+            {if mentees.is_empty() {
+                view! { <p>"None at present. The coordinator asks you when somebody fits."</p> }.into_any()
+            } else {
+                view! { <ul class="lines">{rows}</ul> }.into_any()
+            }}
+        </section>
+        {next_talks(&mentees)}
+    };
+    Ok(Page::narrow("My mentees", body))
+}
+
+fn unseen_of(unseen: &[(EnrollmentId, i64)], id: EnrollmentId) -> i64 {
+    unseen.iter().find(|(one, _)| *one == id).map_or(0, |(_, count)| *count)
+}
+
+/// Minutes of talks since 1 July, the beginning of the program year.
+async fn minutes_since(tx: &mut impl Queryable, who: Mentor) -> Result<i64, sqlx::Error> {
+    let since = clock::program_year_start(clock::today(state().clock.now()));
+    let (minutes,) = fetch_one!(
+        tx,
+        (i64,),
+        "SELECT CAST(coalesce(sum(t.minutes), 0) AS BIGINT) FROM talk t
+         JOIN mentor_match m ON m.enrollment_id = t.enrollment_id AND m.mentor_id = $1 AND m.state IN ('accepted', 'ended')
+         WHERE t.held_on >= $2 AND t.created_at >= m.answered_at AND (m.ended_at IS NULL OR t.created_at <= m.ended_at)",
+        who.account(),
+        since
+    )?;
+    Ok(minutes)
+}
+
+fn thanks(minutes: i64, mentees: usize) -> String {
+    let with = match mentees {
+        0 => "You have no mentee just now.".to_owned(),
+        1 => "You have one mentee.".to_owned(),
+        count => format!("You have {count} mentees."),
+    };
+    match minutes {
+        0 => with,
+        1..90 => format!("{with} You have given {minutes} minutes of talks since July; thank you."),
+        _ => format!("{with} You have given {} hours of talks since July; thank you.", (minutes + 30) / 60),
+    }
+}
+
+fn turn_block(one: Move, story: &Story) -> impl IntoView + use<> {
+    view! {
+        <section class="turn" aria-labelledby="turn">
+            <p class="turn-label">"Your turn"</p>
+            <h2 class="turn-title" id="turn">{told(one, story)}</h2>
+            <p class="turn-meta">"Since "<DayOf at=one.since />", "{due(one)}</p>
+            <div class="turn-actions"><a class="button" href=way(&one, story)>{verb(one.what)}</a></div>
+        </section>
+    }
+}
+
+fn told(one: Move, story: &Story) -> String {
+    match one.what {
+        What::AnswerProposal => format!("Say whether you can mentor {}", story.mentee),
+        What::SignLetter => format!("Sign the letter with {}", story.mentee),
+        What::SignOff => format!("Talk over chapters with {} and sign them off", story.mentee),
+        what => format!("{} ({})", what.told(), story.mentee),
+    }
+}
+
+fn quiet_block(stories: &[Story], settings: &Settings) -> AnyView {
+    let next = stories.iter().filter_map(|story| turn(&moves(story, settings)).map(|one| (one, story))).min_by_key(|(one, _)| one.due);
+    view! {
+        <section class="turn waiting" aria-labelledby="turn">
+            <p class="turn-label">"Waiting"</p>
+            <h2 class="turn-title" id="turn">"Nothing to do for you now"</h2>
+            <p class="turn-meta">{next.map(|(one, story)| waiting(one, story))}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn also_open(own: &[(Move, &Story)]) -> impl IntoView + use<> {
+    let rows: Vec<_> = own
+        .iter()
+        .skip(1)
+        .map(|(one, story)| {
+            view! {
+                <li>
+                    <span class="line-main"><a href=way(one, story)>{told(*one, story)}</a></span>
+                    <span class="line-meta">"Since "<DayOf at=one.since />", "{due(*one)}</span>
+                    <span class="line-action"><a class="button quiet small" href=way(one, story)>{verb(one.what)}</a></span>
+                </li>
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <section class="hang"><h2>"Also yours"</h2><ul class="lines">{rows}</ul></section> })
+}
+
+fn mentee_row(story: &Story, settings: &Settings, unseen: i64) -> impl IntoView + use<> {
+    let id = story.id;
+    let (label, path) = match (unseen, story.undiscussed_since) {
+        (1.., _) => ("Answer", format!("/enrollments/{id}/messages")),
+        (_, Some(_)) => ("Sign off", format!("/enrollments/{id}/talk")),
+        _ => ("Log a talk", format!("/enrollments/{id}/talk")),
+    };
+    let news = match unseen {
+        0 => String::new(),
+        1 => " One new message.".to_owned(),
+        count => format!(" {count} new messages."),
+    };
+    let waits = turn(&moves(story, settings)).filter(|one| one.owner != Owner::Mentor).map(|one| waiting(one, story));
+    view! {
+        <li>
+            <span class="line-main"><a href=format!("/enrollments/{id}/chapters")>{story.mentee.clone()}</a></span>
+            <span class="line-meta">{format!("{}, {} of {} chapters read, {} discussed.{news}", story.option_number.name(), story.read, story.chapters, story.discussed)}</span>
+            <span class="line-meta">{waits}</span>
+            <span class="line-meta"><Trail signs=signs(story) compact=true /></span>
+            <span class="line-action"><a class="button quiet small" href=path>{label}</a></span>
+        </li>
+    }
+}
+
+fn next_talks(stories: &[&Story]) -> impl IntoView + use<> {
+    let now = state().clock.now();
+    let mut talks: Vec<_> = stories.iter().filter_map(|story| Some((story.next_talk_at.filter(|at| *at > now)?, *story))).collect();
+    talks.sort_by_key(|(at, _)| *at);
+    let rows: Vec<_> = talks
+        .into_iter()
+        .map(|(at, story)| {
+            let path = format!("/enrollments/{}/talk", story.id);
+            view! {
+                <li>
+                    <span class="line-main"><a href=path.clone()>{story.mentee.clone()}", "<Moment at /></a></span>
+                    <span class="line-action"><a class="button quiet small" href=path>"Prepare"</a></span>
+                </li>
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <section class="hang"><h2>"Next talks"</h2><ul class="lines">{rows}</ul></section> })
+}
