@@ -1,6 +1,7 @@
 //! Server functions over HTTP: reads what a form sent before its function runs, and answers plain forms with redirects
 //! and pages. Separate because it is where forms without scripts and islands part.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use app::State;
@@ -49,7 +50,9 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
             provide_context(Assets(crate::site::address));
         }
     };
-    let request = Request::from_parts(parts, Body::from(bytes));
+    let arguments = if typed.0.is_empty() { Body::from(bytes) } else { Body::from(arguments(&typed)) };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let request = Request::from_parts(parts, arguments);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     if !call.html {
         return response;
@@ -71,6 +74,14 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
 fn typed(headers: &HeaderMap, bytes: &[u8]) -> Typed {
     let is_form = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(|kind| kind.starts_with(FORM));
     if is_form { Typed(Arc::new(form_urlencoded::parse(bytes).into_owned().collect())) } else { Typed::default() }
+}
+
+/// What the server function's own arguments are read from: each field once. Boxes of one name would be refused there;
+/// the function reads those from [`Typed`].
+fn arguments(typed: &Typed) -> String {
+    let mut seen = HashSet::new();
+    let once = typed.0.iter().filter(|(name, _)| seen.insert(name.as_str()));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(once).finish()
 }
 
 /// Browsers and plain tools want a page; islands name their own format.

@@ -213,7 +213,7 @@ fn render(
         items => items,
         count => count,
     };
-    let all = context! { ..Value::from_iter(fields), ..own };
+    let all = context! { ..Value::from(fields), ..own };
     Ok(ENVIRONMENT.get_template(&format!("{template}.txt"))?.render(all)?)
 }
 
