@@ -256,7 +256,8 @@ async fn insert_as(
 async fn tell_new(tx: &mut WriteTx, program: &Program, answers: &Answers, id: ApplicationId) -> Result<(), AppError> {
     let settings = settings::store::current(tx).await?;
     let by = clock::say_date(answer_by(tx.now(), &settings), clock::today(tx.now()));
-    let applicant = Recipient { account: None, address: answers.email.clone(), name: answers.name.clone() };
+    let address = people::store::canonical_email(&answers.email);
+    let applicant = Recipient { account: None, address, name: answers.name.clone() };
     let option = answers.study.option.name();
     let received = Mail::new(mail::Kind::ApplicationReceived, applicant).with("option_name", option).with("answer_by", by);
     mail::store::enqueue(tx, received.about(id.0)).await?;
