@@ -7,8 +7,6 @@
 pub mod drafts;
 #[cfg(feature = "ssr")]
 pub mod enrollments;
-#[cfg(feature = "ssr")]
-pub mod exam;
 pub mod error;
 pub mod id;
 pub mod people;
@@ -38,6 +36,8 @@ pub mod db;
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod discussion;
+#[cfg(feature = "ssr")]
+pub mod exam;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop with what it found")]
 
 mod applications;
+mod assessments;
+mod exam;
 mod ground;
 mod options;
+mod outlines;
 mod settings;
 mod support;
 mod visit;
