@@ -16,6 +16,7 @@ use crate::form::Client;
 use crate::id::{AccountId, EnrollmentId, LetterId, LetterTemplateId, MatchId, SignatureId};
 use crate::mail::{self, Mail};
 use crate::people::{Coordinator, PairMember, Way as TalkWay};
+use crate::plans::Rhythm;
 use crate::settings;
 use crate::state::State as Program;
 
@@ -133,7 +134,7 @@ struct Ground {
     book: String,
     started_at: DateTime<Utc>,
     due_on: NaiveDate,
-    rhythm: String,
+    rhythm: Rhythm,
     way: TalkWay,
     template_id: LetterTemplateId,
     markdown: String,
@@ -225,7 +226,7 @@ async fn text_of(tx: &mut WriteTx, ground: &Ground, made_at: DateTime<Utc>) -> R
         date: clock::say_full_date(clock::today(made_at)),
         start_date: clock::say_full_date(clock::today(ground.started_at)),
         end_date: clock::say_full_date(ground.due_on),
-        rhythm: rhythm(&ground.rhythm).to_owned(),
+        rhythm: rhythm(ground.rhythm).to_owned(),
         way: way(ground.way).to_owned(),
     };
     fill(&ground.markdown, &facts).map_err(|error| {
@@ -235,11 +236,11 @@ async fn text_of(tx: &mut WriteTx, ground: &Ground, made_at: DateTime<Utc>) -> R
 }
 
 /// A plan's rhythm within a sentence.
-fn rhythm(word: &str) -> &'static str {
-    match word {
-        "weekly" => "once a week",
-        "every_two_weeks" => "every two weeks",
-        _ => "once a month",
+fn rhythm(rhythm: Rhythm) -> &'static str {
+    match rhythm {
+        Rhythm::Weekly => "once a week",
+        Rhythm::EveryTwoWeeks => "every two weeks",
+        Rhythm::Monthly => "once a month",
     }
 }
 
@@ -302,7 +303,7 @@ pub async fn sign(tx: &mut WriteTx, who: &PairMember, signing: &Signing) -> Resu
     )?;
     let letter = find(tx, signing.letter).await?.filter(|letter| letter.enrollment_id == who.enrollment()).ok_or(AppError::NotFound)?;
     if locked == 0 {
-        return unsignable(tx, &letter, role).await;
+        return unsignable(tx, &letter, role, &signing.text_sha256).await;
     }
     refuse_ended(tx, letter.enrollment_id).await?;
     if fingerprint(&letter.text) != letter.text_sha256 {
@@ -335,13 +336,14 @@ pub async fn sign(tx: &mut WriteTx, who: &PairMember, signing: &Signing) -> Resu
 }
 
 /// Why a letter could not be locked for signing; fine when this person's signature is under it already.
-async fn unsignable(tx: &mut WriteTx, letter: &Letter, role: Signer) -> Result<Outcome, AppError> {
+async fn unsignable(tx: &mut WriteTx, letter: &Letter, role: Signer, seen: &str) -> Result<Outcome, AppError> {
     let signed = fetch_optional!(tx, (i32,), "SELECT 1 FROM signature WHERE letter_id = $1 AND role = $2", letter.id, role)?;
     if signed.is_some() && letter.state != State::Replaced {
         return Ok(Outcome::Already);
     }
     letter.state.after(Action::SignLast)?;
-    Err(Refusal::new(MOVED).into())
+    let same = seen == letter.text_sha256;
+    Err(Refusal::new(if same { "This letter is not open to sign: the pairing it is between has ended." } else { MOVED }).into())
 }
 
 async fn refuse_ended(tx: &mut WriteTx, enrollment: EnrollmentId) -> Result<(), AppError> {
@@ -398,7 +400,7 @@ pub async fn enter_paper(tx: &mut WriteTx, who: &Coordinator, enrollment: Enroll
     )?;
     let letter = find(tx, entry.letter).await?.filter(|letter| letter.enrollment_id == enrollment).ok_or(AppError::NotFound)?;
     if locked == 0 {
-        return unsignable(tx, &letter, entry.role).await;
+        return unsignable(tx, &letter, entry.role, &entry.text_sha256).await;
     }
     refuse_ended(tx, enrollment).await?;
     let made_on = clock::today(letter.made_at);

@@ -4,6 +4,8 @@
 mod applications;
 mod assessments;
 mod exam;
+mod agreements;
+mod competencies;
 mod ground;
 mod options;
 mod outlines;
