@@ -76,11 +76,11 @@ fn typed(headers: &HeaderMap, bytes: &[u8]) -> Typed {
     if is_form { Typed(Arc::new(form_urlencoded::parse(bytes).into_owned().collect())) } else { Typed::default() }
 }
 
-/// What the server function's own arguments are read from: each field once. Boxes of one name would be refused there;
-/// the function reads those from [`Typed`].
+/// What the server function's own arguments are read from: each plain field once. Boxes of one name and names with
+/// brackets would be refused there; the function reads those from [`Typed`].
 fn arguments(typed: &Typed) -> String {
     let mut seen = HashSet::new();
-    let once = typed.0.iter().filter(|(name, _)| seen.insert(name.as_str()));
+    let once = typed.0.iter().filter(|(name, _)| !name.contains('[') && seen.insert(name.as_str()));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(once).finish()
 }
 
