@@ -5,8 +5,6 @@
 //! the few islands alone: pages never reach the browser.
 
 pub mod drafts;
-#[cfg(feature = "ssr")]
-pub mod enrollments;
 pub mod error;
 pub mod id;
 pub mod people;
@@ -36,6 +34,8 @@ pub mod db;
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod discussion;
+#[cfg(feature = "ssr")]
+pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
 #[cfg(feature = "ssr")]

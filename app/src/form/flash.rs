@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use leptos::prelude::{GetValue, StoredValue, WithValue, use_context};
+use leptos::prelude::{GetValue, StoredValue, UpdateValue, WithValue, use_context};
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Typed};
+use crate::drafts;
 use crate::error::{AppError, FieldError};
 use crate::people::session::{self, internal};
 use crate::people::viewer::maybe_viewer;
@@ -95,6 +96,21 @@ impl Form {
         // Ids must differ where one form stands several times on a page.
         let prefix = fields.iter().map(|(_, value)| format!("{value}-")).collect::<String>().into();
         Ok(Self(StoredValue::new(Inner { name, prefix, whose, typed, errors })))
+    }
+
+    /// The same for a form inside [`crate::ui::Drafted`]: what was kept while typing comes back too.
+    pub async fn open_drafted(name: &'static str, fields: &[(&str, String)]) -> Result<Self, AppError> {
+        let form = Self::open_for(name, fields).await?;
+        if let (true, Some(viewer)) = (form.is_fresh(), maybe_viewer().await?) {
+            let kept = drafts::store::find(&mut state().db.read().await?, viewer.id, &form.draft_key()).await?;
+            form.0.update_value(|inner| inner.typed = kept.unwrap_or_default());
+        }
+        Ok(form)
+    }
+
+    /// What names the form's draft: the form, and what of several it is for.
+    pub fn draft_key(self) -> String {
+        self.0.with_value(|inner| format!("{}:{}", inner.name, inner.prefix))
     }
 
     /// What was typed into a field before, or `None` if the form is fresh.

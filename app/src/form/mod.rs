@@ -79,7 +79,10 @@ pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Resul
         return result.map(|_| ());
     }
     match result {
-        Ok(To(path)) => see_other(&path),
+        Ok(To(path)) => {
+            forget_draft().await;
+            see_other(&path);
+        }
         Err(AppError::NotSignedIn) => {
             flash::keep(&call, Vec::new()).await?;
             see_other(&sign_in_address(&call.from));
@@ -97,6 +100,24 @@ pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Resul
     }
     Ok(())
 }
+
+/// The form was taken: its draft has served. That it stays is no reason to call the change failed.
+async fn forget_draft() {
+    let typed = use_context::<Typed>().unwrap_or_default();
+    let Some((_, key)) = typed.0.iter().find(|(name, _)| name == DRAFT) else { return };
+    let forget = async {
+        let Some(viewer) = crate::people::viewer::maybe_viewer().await? else { return Ok(()) };
+        let mut tx = crate::state().write(&viewer).await?;
+        crate::drafts::store::forget(&mut tx, viewer.id, key).await?;
+        Ok::<_, AppError>(tx.commit().await?)
+    };
+    if let Err(error) = forget.await {
+        tracing::warn!(%error, "a draft stayed");
+    }
+}
+
+/// The hidden field that names a form's draft.
+pub const DRAFT: &str = "_draft";
 
 /// The sign-in page, which leads back to `next` afterwards.
 pub fn sign_in_address(next: &str) -> String {

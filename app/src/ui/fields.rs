@@ -253,3 +253,13 @@ pub fn SubmissionKeyField(form: Form) -> impl IntoView {
     let key = form.typed("key").unwrap_or_else(|| crate::id::SubmissionKey::new().to_string());
     view! { <input type="hidden" name="key" value=key /> }
 }
+
+/// Around the fields of a form with longer texts: what is typed is kept until it is sent. Open the form with
+/// [`Form::open_drafted`].
+#[component]
+pub fn Drafted(form: Form, children: Children) -> impl IntoView {
+    view! {
+        <input type="hidden" name=crate::form::DRAFT value=form.draft_key() />
+        <crate::drafts::islands::KeepTyped>{children()}</crate::drafts::islands::KeepTyped>
+    }
+}
