@@ -205,6 +205,10 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     let status = page.status;
     let title = page.title.clone();
     let body = ui::layout(page, viewer).to_html();
-    let scripts = if body.contains("<leptos-island") { ui::island_script(nonce) } else { String::new() };
+    // The renderer marks where views begin and end, for islands to find them. Where there is none, nobody looks.
+    let (body, scripts) = match body.contains("<leptos-island") {
+        true => (body, ui::island_script(nonce)),
+        false => (body.replace("<!>", ""), String::new()),
+    };
     Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
 }
