@@ -17,14 +17,15 @@ use crate::people::viewer::maybe_viewer;
 use crate::people::{Discipline, Interest, Way, viewer};
 use crate::settings::{self, Settings};
 use crate::state::state;
+use crate::drafts::islands::ForgetTyped;
 use crate::ui::{
-    Age, Choice, ChoiceField, Day, DayOf, ErrorSummary, FormFor, Hidden, Moment, Page, SelectField, Sign, SubmissionKeyField,
+    Age, Choice, ChoiceField, Day, DayOf, Drafted, ErrorSummary, FormFor, Hidden, Moment, Page, SelectField, Sign, SubmissionKeyField,
     TextArea, TextField, Trail, choices, paragraphs,
 };
 
 /// The form anyone can fill in.
 pub async fn apply() -> Result<Page, AppError> {
-    let form = Form::open("apply").await?;
+    let form = Form::open_drafted("apply", &[]).await?;
     let viewer = maybe_viewer().await?;
     let mut tx = state().db.read().await?;
     let settings = settings::store::current(&mut tx).await?;
@@ -40,9 +41,11 @@ pub async fn apply() -> Result<Page, AppError> {
         <p class="lede">{lede}</p>
         <FormFor form>
             <SubmissionKeyField form />
-            {about_person(form, name, email)}
-            {about_place(form)}
-            {about_study(form, &outlines)}
+            <Drafted form>
+                {about_person(form, name, email)}
+                {about_place(form)}
+                {about_study(form, &outlines)}
+            </Drafted>
             <div class="actions"><button class="button">"Send the application"</button></div>
         </FormFor>
         {who_to_call(&settings)}
@@ -132,6 +135,7 @@ pub async fn thanks() -> Result<Page, AppError> {
                 If you are accepted, the mail holds a link with which you choose a password. Until then there is nothing for you to do."</p>
         </section>
         {who_to_call(&settings)}
+        <ForgetTyped />
     };
     Ok(Page::narrow("Your application is on its way", body))
 }

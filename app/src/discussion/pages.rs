@@ -10,13 +10,14 @@ use crate::id::EnrollmentId;
 use crate::people::{PairMember, Side, viewer};
 use crate::state::state;
 use crate::study::{self, Pair};
-use crate::ui::{FormFor, Hidden, Moment, Page, SubmissionKeyField, TextArea, TickField, paragraphs};
+use crate::ui::{Drafted, FormFor, Hidden, Moment, Page, SubmissionKeyField, TextArea, TickField, paragraphs};
 
 pub use super::talk::talk;
 
-/// The form of a thread, told apart from those of other threads by its hidden chapter.
-pub async fn open_form(thread: Thread) -> Result<Form, AppError> {
-    Form::open_for("write-message", &[("chapter", hidden(thread))]).await
+/// The form of a thread, told apart from those of other threads by what it hides.
+pub async fn open_form(enrollment: EnrollmentId, thread: Thread) -> Result<Form, AppError> {
+    let target = [("enrollment", enrollment.to_string()), ("chapter", hidden(thread))];
+    Form::open_drafted("write-message", &target).await
 }
 
 fn hidden(thread: Thread) -> String {
@@ -50,7 +51,7 @@ pub async fn messages() -> Result<Page, AppError> {
     let threads = store::list_threads(&mut tx, who, &pair).await?;
     let messages = store::list_messages(&mut tx, who, &pair, Thread::Rest, before()).await?;
     drop(tx);
-    let form = open_form(Thread::Rest).await?;
+    let form = open_form(pair.id, Thread::Rest).await?;
     note_seen(who, Thread::Rest, &messages).await;
     let title = pair.other(who.side()).map_or_else(|| "Messages".to_owned(), |other| format!("Messages with {other}"));
     let body = view! {
@@ -156,8 +157,10 @@ fn write_form(pair: &Pair, who: PairMember, thread: Thread, form: Form) -> AnyVi
             <Hidden name="enrollment" value=id.to_string() />
             <Hidden name="chapter" value=hidden(thread) />
             <SubmissionKeyField form />
-            <TextArea form name="body" label rows=4 />
-            <TickField form name="for_talk" label="Put it on the agenda of our next talk" />
+            <Drafted form>
+                <TextArea form name="body" label=label.clone() rows=4 />
+                <TickField form name="for_talk" label="Put it on the agenda of our next talk" />
+            </Drafted>
             <div class="actions"><button class="button quiet">"Send"</button></div>
         </FormFor>
         {privacy()}

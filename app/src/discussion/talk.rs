@@ -13,7 +13,7 @@ use crate::id::{EnrollmentId, TalkId};
 use crate::people::{Side, Way, viewer};
 use crate::state::state;
 use crate::study::{self, ChapterProgress, Missed, Pace, Pair, chapter_path};
-use crate::ui::{
+use crate::ui::{Drafted, 
     Choice, ChoiceField, Day, DayOf, FormFor, Hidden, Moment, Page, SelectField, SubmissionKeyField, TextArea, TextField, choices,
     paragraphs,
 };
@@ -32,7 +32,7 @@ pub async fn talk() -> Result<Page, AppError> {
     let chapters = store::list_talk_chapters(&mut tx, &pair).await?;
     let agenda = store::agenda(&mut tx, who, &pair, &talks, &progress).await?;
     drop(tx);
-    let form = Form::open("log-talk").await?;
+    let form = Form::open_drafted("log-talk", &[("enrollment", enrollment.to_string())]).await?;
     let today = clock::today(state().clock.now());
     let side = who.side();
     let pace = Pace::of(&progress, today);
@@ -193,8 +193,10 @@ fn log_form(
                 </details>
             })}
             {sign_off}
-            <TextArea form name="notes" label="Notes" optional=true rows=4 />
-            <TextArea form name="follow_ups" label="To follow up" optional=true rows=3 hint="A line each. They stand on the agenda of your next talk." />
+            <Drafted form>
+                <TextArea form name="notes" label="Notes" optional=true rows=4 />
+                <TextArea form name="follow_ups" label="To follow up" optional=true rows=3 hint="A line each. They stand on the agenda of your next talk." />
+            </Drafted>
             <div class="actions"><button class="button">"Save the talk"</button></div>
         </FormFor>
         {privacy()}

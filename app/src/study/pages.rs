@@ -12,7 +12,7 @@ use crate::form::Form;
 use crate::id::{ChapterId, EnrollmentId, StudyEntryId};
 use crate::people::{Side, viewer};
 use crate::state::state;
-use crate::ui::{Day, DayOf, FormFor, Hidden, Page, SubmissionKeyField, TextArea, TextField, TickField, paragraphs};
+use crate::ui::{Drafted, Day, DayOf, FormFor, Hidden, Page, SubmissionKeyField, TextArea, TextField, TickField, paragraphs};
 
 pub async fn chapter() -> Result<Page, AppError> {
     let viewer = viewer().await?;
@@ -33,7 +33,7 @@ pub async fn chapter() -> Result<Page, AppError> {
     };
     let messages = discussion::store::list_messages(&mut tx, who, &pair, thread, discussion::pages::before()).await?;
     drop(tx);
-    let message_form = discussion::pages::open_form(thread).await?;
+    let message_form = discussion::pages::open_form(pair.id, thread).await?;
     discussion::pages::note_seen(who, thread, &messages).await;
 
     let side_of_reader = match who.side() {
@@ -88,7 +88,8 @@ fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView +
 }
 
 async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) -> Result<AnyView, AppError> {
-    let form = Form::open_for("log-chapter", &[("chapter", one.chapter.id.to_string())]).await?;
+    let target = [("enrollment", pair.id.to_string()), ("chapter", one.chapter.id.to_string())];
+    let form = Form::open_drafted("log-chapter", &target).await?;
     let today = clock::today(state().clock.now());
     let corrected = query("correct").and_then(|id| id.parse::<StudyEntryId>().ok());
     let corrected = entries.iter().find(|entry| Some(entry.id) == corrected && entry.replaced_at.is_none()).cloned();
@@ -142,12 +143,14 @@ fn log_form(form: Form, pair: &Pair, one: &ChapterProgress, corrected: Option<En
             <Hidden name="chapter" value=chapter.to_string() />
             {replaces.map(|id| view! { <Hidden name="replaces" value=id /> })}
             <SubmissionKeyField form />
-            <div class="field-row">
-                <TextField form name="minutes" label="Minutes" kind="number" value=minutes.to_string() size="short" autofocus=true />
-                <TextField form name="studied_on" label="When did you read it?" kind="date" value=day.to_string() />
-            </div>
-            <TextArea form name="reflection" label="What stayed with you?" optional=true value=words rows=4 />
-            {share}
+            <Drafted form>
+                <div class="field-row">
+                    <TextField form name="minutes" label="Minutes" kind="number" value=minutes.to_string() size="short" autofocus=true />
+                    <TextField form name="studied_on" label="When did you read it?" kind="date" value=day.to_string() />
+                </div>
+                <TextArea form name="reflection" label="What stayed with you?" optional=true value=words.clone() rows=4 />
+                {share}
+            </Drafted>
             <div class="actions"><button class="button">"Save"</button>{again}</div>
         </FormFor>
         <p class="small muted">
