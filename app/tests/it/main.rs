@@ -7,6 +7,7 @@ mod exam;
 mod agreements;
 mod competencies;
 mod ground;
+mod matching;
 mod options;
 mod outlines;
 mod settings;
