@@ -8,6 +8,7 @@ mod agreements;
 mod competencies;
 mod ground;
 mod matching;
+mod matching_pages;
 mod options;
 mod outlines;
 mod settings;

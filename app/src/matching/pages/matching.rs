@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::mentors::became;
 use super::{button, names};
 use crate::app::param;
-use crate::clock::{days_between, today};
+use crate::clock::today;
 use crate::counties::{self, County};
 use crate::error::AppError;
 use crate::form::Form;
@@ -62,17 +62,20 @@ pub async fn match_mentor() -> Result<Page, AppError> {
     Ok(Page::wide(title, body))
 }
 
+/// The mentee in two sentences: what the points below are about.
 fn facts(seeker: &Seeker) -> impl IntoView + use<> {
-    let waiting = days_between(seeker.started_at, state().clock.now());
+    let interests = match seeker.interests.0.as_slice() {
+        [] => String::new(),
+        some => format!(" Interests: {}.", names(some, Interest::name).to_lowercase()),
+    };
     view! {
-        <dl class="facts">
-            <div><dt>"Option"</dt><dd>{seeker.option_number.name()}", "{seeker.book.clone()}</dd></div>
-            <div><dt>"In the program"</dt><dd>"since "<DayOf at=seeker.started_at />{format!(", {waiting} days")}</dd></div>
-            <div><dt>"Discipline"</dt><dd>{seeker.discipline.name()}</dd></div>
-            <div><dt>"County"</dt><dd>{counties::name(&seeker.county).to_owned()}</dd></div>
-            <div><dt>"Ways to talk"</dt><dd>{names(&seeker.ways.0, Way::name)}</dd></div>
-            <div><dt>"Interests"</dt><dd>{names(&seeker.interests.0, Interest::name)}</dd></div>
-        </dl>
+        <p class="lede">{seeker.option_number.name()}", "{seeker.book.clone()}". In the program since "<DayOf at=seeker.started_at />"."</p>
+        <p>{format!(
+            "{} in {} County. Ways to talk: {}.{interests}",
+            seeker.discipline.name(),
+            counties::name(&seeker.county),
+            names(&seeker.ways.0, Way::name).to_lowercase(),
+        )}</p>
     }
 }
 
@@ -126,7 +129,8 @@ fn ranking(propose: Form, seeker: &Seeker, not_mentors: Vec<AccountId>, mentors:
     let rows = ranking
         .fits
         .iter()
-        .filter_map(|(id, points)| Some(row(propose, seeker.enrollment_id, by_id.get(id)?, points, home)))
+        .enumerate()
+        .filter_map(|(place, (id, points))| Some(row(propose, place == 0, seeker.enrollment_id, by_id.get(id)?, points, home)))
         .collect_view();
     let excluded = ranking.excluded.iter().filter_map(|(id, rules)| Some(left_out(by_id.get(id)?, rules))).collect_view();
     view! {
@@ -144,10 +148,8 @@ fn ranking(propose: Form, seeker: &Seeker, not_mentors: Vec<AccountId>, mentors:
             </table></div>
         }.into_any() }}
         {(!ranking.excluded.is_empty()).then(|| view! {
-            <section>
-                <h2>"Cannot be proposed"</h2>
-                <ul class="lines" role="list">{excluded}</ul>
-            </section>
+            <h2>"Cannot be proposed"</h2>
+            <ul class="lines" role="list">{excluded}</ul>
         })}
     }
 }
@@ -161,9 +163,18 @@ fn nobody() -> impl IntoView {
     }
 }
 
-fn row(propose: Form, enrollment: EnrollmentId, mentor: &MentorRow, points: &Points, home: Option<&'static County>) -> impl IntoView + use<> {
+/// The best one's button stands out.
+fn row(
+    propose: Form,
+    best: bool,
+    enrollment: EnrollmentId,
+    mentor: &MentorRow,
+    points: &Points,
+    home: Option<&'static County>,
+) -> impl IntoView + use<> {
     let miles = score::miles(home, County::by_fips(&mentor.county));
     let fields = [("enrollment", enrollment.to_string()), ("mentor", mentor.id.to_string())];
+    let class = if best { "button small" } else { "button quiet small" };
     view! {
         <tr>
             <th scope="row">
@@ -173,7 +184,7 @@ fn row(propose: Form, enrollment: EnrollmentId, mentor: &MentorRow, points: &Poi
             <td class="num" data-label="Points">{points.points}</td>
             <td class="num" data-label="Miles">{miles.map_or_else(|| "unknown".to_owned(), |miles| miles.to_string())}</td>
             <td data-label="Because">{why(&points.reasons)}</td>
-            <td><div class="actions">{button(propose, &fields, "button quiet small", "Propose", mentor.name.clone())}</div></td>
+            <td><div class="actions">{button(propose, &fields, class, "Propose", mentor.name.clone())}</div></td>
         </tr>
     }
 }
@@ -206,5 +217,5 @@ fn before(earlier: Vec<Match>) -> impl IntoView {
             </li>
         })
         .collect_view();
-    view! { <section><h2>"Before"</h2><ul class="lines" role="list">{rows}</ul></section> }
+    view! { <h2>"Before"</h2><ul class="lines" role="list">{rows}</ul> }
 }

@@ -24,10 +24,10 @@ pub async fn mentors() -> Result<Page, AppError> {
     let all = store::list_mentors(&mut state().db.read().await?, &who).await?;
     let today = today(state().clock.now());
     let free: i64 = all.iter().filter(|mentor| !is_away(mentor.away_until, today)).map(|mentor| mentor.offer().free()).sum();
-    let lede = match all.len() {
-        0 => "There is no mentor yet. Invite the first one; you can also be one yourself.".to_owned(),
-        1 => format!("One mentor, with {free} free places."),
-        count => format!("{count} mentors, with {free} free places among those who are here."),
+    let lede = match (all.len(), free) {
+        (0, _) => "There is no mentor yet. Invite the first one; you can also be one yourself.".to_owned(),
+        (1, free) => format!("One mentor. Free places: {free}."),
+        (count, free) => format!("{count} mentors. Free places among those who are not away: {free}."),
     };
     let body = view! {
         <div class="page-head">
@@ -49,7 +49,7 @@ fn ledger(all: Vec<MentorRow>, today: NaiveDate) -> impl IntoView {
                 <th scope="col">"Options"</th>
                 <th scope="col" class="num">"Mentees"</th>
                 <th scope="col">"Credential valid to"</th>
-                <th scope="col">"Away until"</th>
+                <th scope="col">"Away"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
@@ -68,9 +68,9 @@ fn row(mentor: MentorRow, today: NaiveDate) -> impl IntoView {
             <td data-label="Options">{numbers(&mentor.options.0)}</td>
             <td class="num" data-label="Mentees">{format!("{} of {}", mentor.current, mentor.capacity)}</td>
             <td data-label="Credential valid to">{standing(credential(mentor.valid_to, today))}</td>
-            <td data-label="Away until">{match away {
-                Some(date) => view! { <Day date /> }.into_any(),
-                None => view! { <span class="muted">"Here"</span> }.into_any(),
+            <td data-label="Away">{match away {
+                Some(date) => view! { <span>"until "<Day date /></span> }.into_any(),
+                None => view! { <span class="muted">"no"</span> }.into_any(),
             }}</td>
         </tr>
     }
@@ -135,19 +135,17 @@ pub async fn mentor() -> Result<Page, AppError> {
             </div>
         })}
         {facts(&mentor)}
-        {credential_section(check, id, &mentor, checks)}
+        {credential_section(check, id, checks)}
         {mentees(matches)}
-        <section>
-            <h2>"Profile"</h2>
-            <details open=!change.is_fresh()>
-                <summary>"Change what this mentor offers"</summary>
-                <FormFor form=change>
-                    <Hidden name="mentor" value=id.to_string() />
-                    {profile::fields(change, profile::Before::of(&mentor))}
-                    <div class="actions"><button class="button quiet">"Save the profile"</button></div>
-                </FormFor>
-            </details>
-        </section>
+        <h2>"Profile"</h2>
+        <details open=!change.is_fresh()>
+            <summary>"Change what this mentor offers"</summary>
+            <FormFor form=change>
+                <Hidden name="mentor" value=id.to_string() />
+                {profile::fields(change, profile::Before::of(&mentor))}
+                <div class="actions"><button class="button quiet">"Save the profile"</button></div>
+            </FormFor>
+        </details>
     };
     Ok(Page::usual(title, body))
 }
@@ -168,14 +166,15 @@ fn facts(mentor: &MentorRow) -> impl IntoView + use<> {
             <div><dt>"Ways to talk"</dt><dd>{names(&mentor.ways.0, Way::name)}</dd></div>
             <div><dt>"Interests"</dt><dd>{names(&mentor.interests.0, Interest::name)}</dd></div>
             <div><dt>"Mentees now"</dt><dd>{format!("{} of {}", mentor.current, mentor.capacity)}</dd></div>
+            <div><dt>"Credential valid to"</dt><dd>{standing(credential(mentor.valid_to, today))}</dd></div>
             {away.map(|date| view! { <div><dt>"Away until"</dt><dd><Day date /></dd></div> })}
         </dl>
         {about}
     }
 }
 
-fn credential_section(form: Form, id: AccountId, mentor: &MentorRow, checks: Vec<Check>) -> impl IntoView + use<> {
-    let standing = standing(credential(mentor.valid_to, today(state().clock.now())));
+fn credential_section(form: Form, id: AccountId, checks: Vec<Check>) -> impl IntoView {
+    let none = checks.is_empty();
     let rows = checks
         .into_iter()
         .map(|check| view! {
@@ -187,18 +186,16 @@ fn credential_section(form: Form, id: AccountId, mentor: &MentorRow, checks: Vec
         })
         .collect_view();
     view! {
-        <section>
-            <h2>"Credential"</h2>
-            <p>"Valid to: "{standing}</p>
-            <ul class="lines" role="list">{rows}</ul>
-            <FormFor form>
-                <Hidden name="mentor" value=id.to_string() />
-                <SubmissionKeyField form />
-                <TextField form name="valid_to" label="Valid to" kind="date" size="medium" hint="As the certifying board's register says it." />
-                <TextArea form name="note" label="Note" optional=true rows=2 hint="How you checked it. No licence or certificate number." />
-                <div class="actions"><button class="button quiet">"Record this check"</button></div>
-            </FormFor>
-        </section>
+        <h2>"Credential"</h2>
+        {none.then(|| view! { <p>"Nobody has checked this mentor's credential yet, so no mentee can be proposed."</p> })}
+        <ul class="lines" role="list">{rows}</ul>
+        <FormFor form>
+            <Hidden name="mentor" value=id.to_string() />
+            <SubmissionKeyField form />
+            <TextField form name="valid_to" label="Valid to" kind="date" size="medium" hint="As the certifying board's register says it." />
+            <TextArea form name="note" label="Note" optional=true rows=2 hint="How you checked it. No license or certificate number." />
+            <div class="actions"><button class="button quiet">"Record this check"</button></div>
+        </FormFor>
     }
 }
 
@@ -214,11 +211,9 @@ fn mentees(matches: Vec<Match>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section>
-            <h2>"Mentees"</h2>
-            {none.then(|| view! { <p class="muted">"Nobody was proposed to this mentor yet."</p> })}
-            <ul class="lines" role="list">{rows}</ul>
-        </section>
+        <h2>"Mentees"</h2>
+        {none.then(|| view! { <p class="muted">"Nobody was proposed to this mentor yet."</p> })}
+        <ul class="lines" role="list">{rows}</ul>
     }
 }
 

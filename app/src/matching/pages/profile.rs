@@ -56,21 +56,20 @@ pub(super) fn fields(form: Form, before: Before) -> impl IntoView {
     view! {
         <div class="field-row">
             <SelectField form name="discipline" label="Discipline" choices=choices(Discipline::ALL, Discipline::name) value=before.discipline />
-            <SelectField form name="county" label="County" choices=counties::choices() value=before.county
-                hint="Where the mentor lives or works." />
+            <SelectField form name="county" label="County of home or work" choices=counties::choices() value=before.county />
         </div>
         <ChoiceField form name="options" legend="Options" many=true choices=choices(&OptionNumber::ALL, OptionNumber::name) value=before.options
             hint="Which options to mentor." />
         <ChoiceField form name="ways" legend="Ways to talk" many=true choices=choices(Way::ALL, Way::name) value=before.ways />
         <ChoiceField form name="interests" legend="Interests" many=true choices=choices(Interest::ALL, Interest::name) value=before.interests
-            hint="What the mentor knows best. It helps to find mentees who want to learn it." />
+            hint="What this mentor knows best; it helps to find mentees who want to learn it." />
         <div class="field-row">
             <TextField form name="capacity" label="Mentees at a time" kind="number" size="short" value=before.capacity
                 hint="Zero means: nobody new for now." />
             <TextField form name="away_until" label="Away until" kind="date" size="medium" optional=true value=before.away_until
                 hint="The first day back. Nobody is proposed before it." />
         </div>
-        <TextArea form name="about" label="About the mentor" optional=true value=before.about
+        <TextArea form name="about" label="About this mentor" optional=true value=before.about
             hint="Work, experience, what a mentee can learn. At most 1,000 characters." />
     }
 }

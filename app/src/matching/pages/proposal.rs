@@ -78,11 +78,11 @@ fn about(seeker: &Seeker, found: &Match) -> impl IntoView + use<> {
     let reasons: Vec<_> = found.reasons.0.iter().filter(|reason| told.contains(&reason.rule)).collect();
     let why = (!reasons.is_empty()).then(|| {
         let lines = reasons.into_iter().map(|reason| view! { <li>{reason.text.clone()}</li> }).collect_view();
-        view! { <section><h2>"Why you"</h2><ul>{lines}</ul></section> }
+        view! { <section class="hang"><h2>"Why you"</h2><ul>{lines}</ul></section> }
     });
     let wish = (!seeker.reason.is_empty()).then(|| {
         let words = paragraphs(&seeker.reason);
-        view! { <section><h2>"Why they joined, in their own words"</h2>{words}</section> }
+        view! { <section class="hang"><h2>"In their own words"</h2>{words}</section> }
     });
     view! {
         <dl class="facts">
@@ -102,12 +102,12 @@ fn about(seeker: &Seeker, found: &Match) -> impl IntoView + use<> {
 fn answers(accept: Form, decline: Form, found: &Match) -> impl IntoView + use<> {
     let id = found.id.to_string();
     view! {
-        <section>
+        <section class="hang">
             <h2>"Your answer"</h2>
             <p>"If you accept, both of you get each other's e-mail at once and plan the first talk."</p>
             {button(accept, &[("proposal", id.clone())], "button", "Accept", format!("{} as your mentee", found.mentee))}
         </section>
-        <section>
+        <section class="hang">
             <h2>"Or not this time"</h2>
             <FormFor form=decline>
                 <Hidden name="proposal" value=id />
