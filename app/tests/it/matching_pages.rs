@@ -8,6 +8,7 @@ use app::matching::store;
 use app::people::session::{ACCOUNT, Store};
 use app::people::{Role, Viewer};
 use app::settings::Settings;
+use app::ui::Assets;
 use axum::http::{Request, StatusCode};
 use tower_sessions::Session;
 
@@ -21,7 +22,7 @@ async fn visit(program: &Program, who: &Viewer, path: &'static str, parameter: O
     parts.extensions.insert(session);
     let route = ROUTES.iter().find(|route| route.path == path).unwrap();
     let params = Params(parameter.map(|(name, value)| (name.to_owned(), value)).into_iter().collect());
-    let page = render(Some(route), program.state.clone(), parts, params, "").await;
+    let page = render(Some(route), program.state.clone(), parts, params, "", Assets(|path| path.to_owned())).await;
     (page.status, page.html)
 }
 
