@@ -308,7 +308,7 @@ pub async fn coordinator_letter() -> Result<Page, AppError> {
         <h1>{title.clone()}</h1>
         {body}
     };
-    Ok(Page::usual(title, body))
+    Ok(Page::narrow(title, body))
 }
 
 fn desk(shown: &Shown, letter: &Letter, form: Form) -> impl IntoView + use<> {

@@ -168,6 +168,19 @@ pub fn outlook(scores: &[DomainScore]) -> Outlook {
     Outlook { strengths: same(most), gaps: same(least) }
 }
 
+/// The domain whose mean rose most between two looks at the same instrument; the first of several. `None` if none rose.
+pub fn most_grown(before: &[DomainScore], after: &[DomainScore]) -> Option<String> {
+    let mut most: Option<(f64, &DomainScore)> = None;
+    for (one, other) in before.iter().zip(after) {
+        if let (Some(from), Some(to)) = (one.mean(), other.mean())
+            && to - from > most.map_or(0.0, |(growth, _)| growth)
+        {
+            most = Some((to - from, other));
+        }
+    }
+    most.map(|(_, score)| score.name.clone())
+}
+
 /// Whether an evaluation can be made or made again now, or why not. `made`: one was filled in before.
 pub fn open(moment: Moment, story: &Story, made: bool) -> Result<(), Refusal> {
     if story.state == enrollments::State::Withdrawn {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::api::field;
 use super::store::{self, Evaluation, Published};
-use super::{Domain, DomainScore, Instrument, Moment, Ratings, State, Statement, Step, missing, open, outlook, score};
+use super::{Domain, DomainScore, Instrument, Moment, Ratings, State, Statement, Step, missing, most_grown, open, outlook, score};
 use crate::app::{param, query};
 use crate::clock;
 use crate::enrollments::{self, Story};
@@ -263,11 +263,18 @@ type Look = (String, Vec<DomainScore>);
 fn picture(instrument: &Instrument, group: &[&Evaluation], feels: &str) -> impl IntoView + use<> {
     let looks: Vec<Look> = group
         .iter()
-        .map(|one| (clock::today(one.made_at).format("%B %Y").to_string(), score(instrument, &one.ratings.0)))
+        .map(|one| {
+            let look = if one.moment == Moment::Start { "First look" } else { "Second look" };
+            (format!("{look}, {}", clock::today(one.made_at).format("%b %Y")), score(instrument, &one.ratings.0))
+        })
         .collect();
     let latest = looks.last().map(|(_, scores)| scores.clone()).unwrap_or_default();
+    let grew = match looks.as_slice() {
+        [(_, before), (_, after)] => most_grown(before, after).map(|name| format!("{name} grew most since the first look. ")),
+        _ => None,
+    };
     view! {
-        <p class="lede">{told(&latest, feels)}</p>
+        <p class="lede">{grew}{told(&latest, feels)}</p>
         {chart(instrument, &looks)}
         {lowest(&latest)}
     }
@@ -276,14 +283,17 @@ fn picture(instrument: &Instrument, group: &[&Evaluation], feels: &str) -> impl 
 /// Strengths and gaps as a sentence.
 fn told(scores: &[DomainScore], feels: &str) -> String {
     let outlook = outlook(scores);
+    if scores.iter().filter(|score| score.rated > 0).count() < 2 {
+        return "Too few areas are rated yet to compare them.".to_owned();
+    }
     if outlook.strengths.is_empty() {
-        return "Every area was rated about the same.".to_owned();
+        return "Every area is rated the same.".to_owned();
     }
     let verb = if outlook.gaps.len() == 1 { "has" } else { "have" };
     format!("{feels} most at home in {}. {} {verb} the most room to grow.", joined(&outlook.strengths), joined(&outlook.gaps))
 }
 
-/// "A", "A and B", "A, B and C"; with semicolons, because the names of areas hold "and" themselves.
+/// With semicolons, because the names of areas hold "and" themselves.
 fn joined(names: &[String]) -> String {
     names.join("; ")
 }
@@ -385,11 +395,15 @@ fn lowest(scores: &[DomainScore]) -> impl IntoView + use<> {
     }
 }
 
-fn lowest_words(score: &DomainScore) -> String {
-    match (score.rated, score.lowest.is_empty()) {
-        (0, _) => "Not rated".to_owned(),
-        (_, true) => "All at the top of the scale".to_owned(),
-        (_, false) => score.lowest.join(" "),
+fn lowest_words(score: &DomainScore) -> AnyView {
+    match (score.rated, score.lowest.as_slice()) {
+        (0, _) => "Not rated".into_any(),
+        (_, []) => "All at the top of the scale".into_any(),
+        (_, [only]) => only.clone().into_any(),
+        (_, some) => {
+            let items = some.iter().map(|words| view! { <li>{words.clone()}</li> }).collect_view();
+            view! { <ul>{items}</ul> }.into_any()
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::competencies::store::{self, Answers, Published};
-use app::competencies::{Instrument, Moment, Ratings, State, api, missing, open, outlook, score};
+use app::competencies::{Instrument, Moment, Ratings, State, api, missing, most_grown, open, outlook, score};
 use app::db::execute;
 use app::enrollments::{OptionNumber, store as enrollments};
 use app::form::{Fields, Typed};
@@ -88,7 +88,10 @@ proptest! {
             prop_assert!(means.values().all(|mean| *mean <= means[strength.as_str()]));
         }
         let better: Ratings = ratings.iter().map(|(code, value)| (code.clone(), (value + 1).min(5))).collect();
-        for (before, after) in scores.iter().zip(score(&instrument, &better)) {
+        let after = score(&instrument, &better);
+        prop_assert_eq!(most_grown(&after, &scores), None);
+        prop_assert_eq!(most_grown(&scores, &after).is_some(), ratings.values().any(|value| *value < 5));
+        for (before, after) in scores.iter().zip(&after) {
             prop_assert!(before.mean() <= after.mean());
         }
     }
