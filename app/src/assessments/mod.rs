@@ -109,6 +109,15 @@ pub struct Item {
     pub is_right: Option<bool>,
 }
 
+/// A question that was missed, with the chapter and the test it was missed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    pub chapter: ChapterId,
+    pub number: i32,
+    pub handed_in_at: DateTime<Utc>,
+    pub item: Item,
+}
+
 /// What a test came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Score {

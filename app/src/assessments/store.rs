@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{Attempt, Choice, Draft, Item, Marked, QuestionKind};
+use super::{Attempt, Choice, Draft, Item, Marked, Missed, QuestionKind};
 use crate::audit::{Event, Kind};
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::enrollments::OptionNumber;
@@ -197,6 +197,38 @@ pub async fn list_missed(tx: &mut impl Queryable, enrollment: EnrollmentId, chap
         chapter
     )?;
     Ok(rows.into_iter().map(Item::from).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct MissedRow {
+    chapter_id: ChapterId,
+    number: i32,
+    handed_in_at: DateTime<Utc>,
+    #[sqlx(flatten)]
+    item: ItemRow,
+}
+
+/// The same over all chapters, in their order, with when each was missed: what a talk is prepared from.
+pub async fn list_all_missed(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Vec<Missed>, sqlx::Error> {
+    let rows = fetch_all!(
+        tx,
+        MissedRow,
+        "SELECT a.chapter_id, c.number, a.handed_in_at, q.id, q.kind, q.text, q.explanation, q.choices, i.chosen, i.is_right
+         FROM attempt a JOIN chapter c ON c.id = a.chapter_id JOIN attempt_item i ON i.attempt_id = a.id
+         JOIN question q ON q.id = i.question_id
+         WHERE a.enrollment_id = $1 AND a.handed_in_at IS NOT NULL AND i.is_right = FALSE AND NOT EXISTS
+            (SELECT 1 FROM attempt b JOIN attempt_item j ON j.attempt_id = b.id WHERE b.enrollment_id = a.enrollment_id
+             AND j.question_id = i.question_id AND b.handed_in_at > a.handed_in_at)
+         ORDER BY c.number, a.handed_in_at, i.position",
+        enrollment
+    )?;
+    let missed = |row: MissedRow| Missed {
+        chapter: row.chapter_id,
+        number: row.number,
+        handed_in_at: row.handed_in_at,
+        item: row.item.into(),
+    };
+    Ok(rows.into_iter().map(missed).collect())
 }
 
 /// One chapter of the bank, with how many of its questions count and how many wait for review.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{FOLLOW_UPS, MESSAGE, NOTES, NewMessage, NewTalk, Thread, pick, store, talk_path};
 use crate::clock;
-use crate::enrollments;
+use crate::enrollments::ready;
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::{ChapterId, EnrollmentId};
@@ -60,7 +60,7 @@ pub async fn log_talk(enrollment: EnrollmentId) -> Result<(), AppError> {
                 study::store::sign_off(&mut tx, &state(), who, &pair, &chapter.chapter, "").await?;
             }
             if !signed_off.is_empty() {
-                enrollments::store::announce_if_ready(&mut tx, &state(), enrollment).await?;
+                ready::tell(&mut tx, &state(), enrollment).await?;
             }
             tx.commit().await?;
         }

@@ -12,16 +12,19 @@ mod talk;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
+use crate::assessments::Missed;
 use crate::clock;
 use crate::id::{AccountId, ChapterId, EnrollmentId, MessageId, SubmissionKey, TalkId};
 use crate::people::Way;
-use crate::study::{ChapterProgress, Missed, chapter_path};
+use crate::study::{ChapterProgress, chapter_path};
 
 /// The longest message.
 pub const MESSAGE: usize = 4000;
 /// The longest notes of a talk, and the longest list of follow-ups.
 pub const NOTES: usize = 4000;
 pub const FOLLOW_UPS: usize = 2000;
+/// As much of a message as stands on the agenda.
+const OPENING: usize = 160;
 
 /// A thread of an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,10 +172,22 @@ pub fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
+/// The beginning of a message, as a line of the agenda: its thread holds the rest.
+pub fn opening(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() <= OPENING {
+        return words;
+    }
+    let start: String = words.chars().take(OPENING).collect();
+    // Between words where there are some, so that none is cut.
+    let end = start.rfind(' ').filter(|end| *end > 0).unwrap_or(start.len());
+    format!("{}…", start.get(..end).unwrap_or(&start))
+}
+
 /// Whether a missed question is still to be talked about: missed since the last talk, in a chapter that was not signed
 /// off after that.
 pub fn is_open(missed: &Missed, since: DateTime<Utc>, progress: &[ChapterProgress]) -> bool {
-    let signed_off = progress.iter().find(|one| one.chapter.id == missed.chapter_id).and_then(|one| one.signed_off_at);
+    let signed_off = progress.iter().find(|one| one.chapter.id == missed.chapter).and_then(|one| one.signed_off_at);
     missed.handed_in_at > since && signed_off.is_none_or(|at| at < missed.handed_in_at)
 }
 

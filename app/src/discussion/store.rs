@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Agenda, Contact, Message, NewMessage, NewTalk, Reflection, Talk, Thread, ThreadLine, is_open, lines, talk_path};
 use crate::State;
+use crate::assessments;
 use crate::audit::{Event, Kind};
 use crate::clock;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
@@ -11,7 +12,7 @@ use crate::error::AppError;
 use crate::id::{AccountId, EnrollmentId, MessageId, TalkId};
 use crate::mail::{self, Mail};
 use crate::people::{Coordinator, PairMember, Viewer};
-use crate::study::{self, ChapterProgress, Pair};
+use crate::study::{ChapterProgress, Pair};
 
 /// The newest messages of a thread that this reader may see, oldest first; at most [`PAGE`], before another message if
 /// one is named.
@@ -219,7 +220,7 @@ pub async fn agenda(
     let last = talks.first();
     let talked = last.map_or(DateTime::UNIX_EPOCH, Talk::covered_until);
     let since = talked.max(pair.visible_from(who.side()));
-    let missed = study::store::list_missed(tx, pair, None).await?;
+    let missed = assessments::store::list_all_missed(tx, pair.id).await?;
     Ok(Agenda {
         follow_ups: last.map(|talk| lines(&talk.follow_ups)).unwrap_or_default(),
         flagged: list_flagged(tx, who, pair, since).await?,

@@ -4,18 +4,19 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::pages::{crumbs, privacy};
-use super::{Agenda, Message, Reflection, Talk, Thread, lines, store};
+use super::{Agenda, Message, Reflection, Talk, Thread, lines, opening, store};
 use crate::app::param;
+use crate::assessments::Missed;
 use crate::clock;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::{EnrollmentId, TalkId};
 use crate::people::{Side, Way, viewer};
 use crate::state::state;
-use crate::study::{self, ChapterProgress, Missed, Pace, Pair, chapter_path};
-use crate::ui::{Drafted, 
-    Choice, ChoiceField, Day, DayOf, FormFor, Hidden, Moment, Page, SelectField, SubmissionKeyField, TextArea, TextField, choices,
-    paragraphs,
+use crate::study::{self, ChapterProgress, Pace, Pair, chapter_path};
+use crate::ui::{
+    Choice, ChoiceField, Day, DayOf, Drafted, FormFor, Hidden, Moment, Page, SelectField, SubmissionKeyField, TextArea, TextField,
+    choices, paragraphs,
 };
 
 /// Open chapters offered beside those that were read.
@@ -27,15 +28,15 @@ pub async fn talk() -> Result<Page, AppError> {
     let mut tx = state().db.read().await?;
     let who = viewer.pair(&mut tx, enrollment).await?;
     let pair = study::store::find_pair(&mut tx, who).await?;
+    let (side, today) = (who.side(), clock::today(state().clock.now()));
     let progress = study::store::list_progress(&mut tx, enrollment).await?;
+    let pace = Pace::of(&progress, today);
+    let progress: Vec<ChapterProgress> = progress.into_iter().map(|one| one.seen_from(pair.visible_from(side))).collect();
     let talks = store::list_talks(&mut tx, who, &pair).await?;
     let chapters = store::list_talk_chapters(&mut tx, &pair).await?;
     let agenda = store::agenda(&mut tx, who, &pair, &talks, &progress).await?;
     drop(tx);
     let form = Form::open_drafted("log-talk", &[("enrollment", enrollment.to_string())]).await?;
-    let today = clock::today(state().clock.now());
-    let side = who.side();
-    let pace = Pace::of(&progress, today);
     let visible: Vec<Talk> = talks.into_iter().filter(|talk| talk.visible).collect();
     let log = log_section(form, &pair, side, &progress, visible.first(), today);
     let title = pair.other(side).map_or_else(|| "Talk".to_owned(), |other| format!("Talk with {other}"));
@@ -45,7 +46,8 @@ pub async fn talk() -> Result<Page, AppError> {
         {heading(&pair)}
         <div class="columns">
             <div>
-                <section><h2>"Agenda"</h2>{agenda_list(&pair, agenda)}</section>
+                <h2>"Agenda"</h2>
+                {agenda_list(&pair, agenda)}
                 {log}
             </div>
             <aside>
@@ -83,64 +85,72 @@ fn agenda_list(pair: &Pair, agenda: Agenda) -> AnyView {
         }
         .into_any();
     }
-    let id = pair.id;
-    let follow_ups = agenda.follow_ups.into_iter().map(|line| item(line, "Follow-up from your last talk".into_view())).collect_view();
-    let flagged = agenda.flagged.into_iter().map(|message| flagged(pair, message)).collect_view();
-    let missed = agenda.missed.into_iter().map(|missed| missed_item(pair, missed)).collect_view();
-    let reflections = agenda.reflections.into_iter().map(|one| reflection(pair, one)).collect_view();
-    let ready = agenda.ready.into_iter().map(|one| {
-        let path = chapter_path(id, one.chapter.id);
-        let read = one.read_on.map(|date| view! { ", read "<Day date /> });
-        view! {
-            <li>
-                <span class="line-main"><a href=path>{one.chapter.name()}</a></span>
-                <span class="line-meta">"Ready to be talked over and signed off"{read}</span>
-            </li>
-        }
-    });
-    view! { <ul class="lines" role="list">{follow_ups}{flagged}{missed}{reflections}{ready.collect_view()}</ul> }.into_any()
+    let Agenda { follow_ups, flagged, missed, reflections, ready } = agenda;
+    let follow_ups = follow_ups.into_iter().map(follow_up).collect_view();
+    let flagged = flagged.iter().map(|message| flagged_item(pair, message)).collect_view();
+    let missed = missed.iter().map(|missed| missed_item(pair, missed)).collect_view();
+    let (with_ready, alone): (Vec<_>, Vec<_>) =
+        reflections.into_iter().partition(|one| ready.iter().any(|chapter| chapter.chapter.id == one.chapter_id));
+    let alone = alone.iter().map(|one| reflection_item(pair, one)).collect_view();
+    let ready = ready.iter().map(|one| ready_item(pair, one, &with_ready)).collect_view();
+    view! { <ul class="lines" role="list">{follow_ups}{flagged}{missed}{alone}{ready}</ul> }.into_any()
 }
 
-fn item(main: String, meta: impl IntoView) -> impl IntoView {
-    view! { <li><span class="line-main">{main}</span><span class="line-meta">{meta}</span></li> }
+fn follow_up(line: String) -> impl IntoView {
+    view! { <li><span class="line-main">{line}</span><span class="line-meta">"Follow-up from your last talk"</span></li> }
 }
 
-fn flagged(pair: &Pair, message: Message) -> impl IntoView + use<> {
+fn flagged_item(pair: &Pair, message: &Message) -> impl IntoView + use<> {
     let path = format!("{}#thread", Thread::of(message.chapter_id).path(pair.id));
     let place = message.number.map(|number| format!(", chapter {number}"));
     view! {
         <li>
-            <div class="line-main">{paragraphs(&message.body)}</div>
-            <span class="line-meta">{message.author}", "<DayOf at=message.created_at />{place}</span>
+            <span class="line-main">{opening(&message.body)}</span>
+            <span class="line-meta">{message.author.clone()}", "<DayOf at=message.created_at />{place}</span>
             <span class="line-action"><a href=path>"Open the thread"</a></span>
         </li>
     }
 }
 
-fn missed_item(pair: &Pair, missed: Missed) -> impl IntoView + use<> {
-    let path = chapter_path(pair.id, missed.chapter_id);
-    let chosen = missed.chosen().map(|choice| choice.text.clone()).collect::<Vec<_>>().join("; ");
-    let chosen = if chosen.is_empty() { "Left open.".to_owned() } else { format!("Chosen: {chosen}") };
+fn ready_item(pair: &Pair, one: &ChapterProgress, reflections: &[Reflection]) -> impl IntoView + use<> {
+    let path = chapter_path(pair.id, one.chapter.id);
+    let read = one.read_on.map(|date| view! { ", read "<Day date /> });
+    let test = one.best.map(|best| format!(", post-test {best}%"));
+    let shared = reflections.iter().filter(|shared| shared.chapter_id == one.chapter.id).map(|shared| paragraphs(&shared.reflection));
     view! {
         <li>
-            <span class="line-main">{missed.text}</span>
-            <span class="line-meta">"Missed in the post-test of "<a href=path>"chapter "{missed.number}</a></span>
-            <details class="line-meta">
-                <summary>"The answer"</summary>
-                <p>{chosen}</p>
-                {paragraphs(&missed.explanation)}
-            </details>
+            <span class="line-main"><a href=path>{one.chapter.name()}</a></span>
+            <span class="line-meta">"Ready to be talked over and signed off"{read}{test}</span>
+            <div class="line-meta">{shared.collect_view()}</div>
         </li>
     }
 }
 
-fn reflection(pair: &Pair, one: Reflection) -> impl IntoView + use<> {
+fn reflection_item(pair: &Pair, one: &Reflection) -> impl IntoView + use<> {
     let path = chapter_path(pair.id, one.chapter_id);
-    let name = format!("Chapter {}, {}", one.number, one.title);
     view! {
         <li>
-            <div class="line-main">{paragraphs(&one.reflection)}</div>
-            <span class="line-meta">"Shared reflection on "<a href=path>{name}</a>", "<Day date=one.studied_on /></span>
+            <span class="line-main"><a href=path>{format!("Chapter {}, {}", one.number, one.title)}</a></span>
+            <span class="line-meta">"A reflection that was shared, "<Day date=one.studied_on /></span>
+            <div class="line-meta">{paragraphs(&one.reflection)}</div>
+        </li>
+    }
+}
+
+fn missed_item(pair: &Pair, missed: &Missed) -> impl IntoView + use<> {
+    let path = chapter_path(pair.id, missed.chapter);
+    let item = &missed.item;
+    let chosen: Vec<&str> = item.chosen.iter().filter_map(|place| item.choices.get(*place)).map(|choice| choice.text.as_str()).collect();
+    let chosen = if chosen.is_empty() { "Left open.".to_owned() } else { format!("Chosen: {}", chosen.join("; ")) };
+    view! {
+        <li>
+            <span class="line-main">{item.text.clone()}</span>
+            <span class="line-meta">"Missed in the post-test of "<a href=path>"chapter "{missed.number}</a></span>
+            <details class="line-meta">
+                <summary>"The answer"</summary>
+                <p>{chosen}</p>
+                {paragraphs(&item.explanation)}
+            </details>
         </li>
     }
 }
@@ -157,7 +167,7 @@ fn log_section(
         Err(refusal) => view! { <p class="muted">{refusal.to_string()}</p> }.into_any(),
         Ok(()) => log_form(form, pair, side, progress, last, today).into_any(),
     };
-    view! { <section><h2>"Log this talk"</h2>{inner}</section> }
+    view! { <h2>"Log this talk"</h2>{inner} }
 }
 
 fn log_form(

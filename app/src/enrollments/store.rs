@@ -8,7 +8,6 @@ use crate::clock;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::error::{AppError, Refusal};
 use crate::id::{AccountId, ApplicationId, EnrollmentId, OutlineId};
-use crate::mail::{self, Mail};
 use crate::people::{Coordinator, Mentor};
 use crate::settings::Settings;
 
@@ -186,29 +185,5 @@ pub async fn change(tx: &mut WriteTx, story: &Story, action: Action, until: Opti
     }
     let event = Event::new(kind).of(story.id);
     tx.note(if reason.is_empty() { event } else { event.words(reason) });
-    Ok(())
-}
-
-/// Tells the coordinators, once, that an enrolment has all that its option requires. To be called within every change
-/// that may be the last one needed: a sign-off, a test passed, a letter received, an exam plan.
-pub async fn announce_if_ready(tx: &mut WriteTx, program: &crate::State, id: EnrollmentId) -> Result<(), AppError> {
-    let Some(story) = find(tx, id).await? else { return Ok(()) };
-    if story.state != State::Active || !super::missing(&story).is_empty() {
-        return Ok(());
-    }
-    for to in mail::store::coordinators(tx).await? {
-        let told = fetch_optional!(
-            tx,
-            (i32,),
-            "SELECT 1 FROM mail WHERE account_id = $1 AND kind = 'ready_for_certificate' AND about_id = $2 LIMIT 1",
-            to.account,
-            id
-        )?;
-        if told.is_none() {
-            let link = program.link(&format!("/coordinator/enrollments/{id}/certificate"));
-            let mail = Mail::new(mail::Kind::ReadyForCertificate, to).with("mentee", &story.mentee).with("link", link).about(id.0);
-            mail::store::enqueue(tx, mail).await?;
-        }
-    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{MINUTES, NewEntry, Pair, REFLECTION, WORD, chapter_path, day_objection, store};
 use crate::clock;
-use crate::enrollments;
+use crate::enrollments::ready;
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::{ChapterId, EnrollmentId};
@@ -27,7 +27,7 @@ pub async fn log_chapter(enrollment: EnrollmentId, chapter: ChapterId) -> Result
         if store::insert_entry(&mut tx, own, &entry).await? {
             // Discussed before it was logged: this may have been the last thing missing.
             if store::find_sign_off(&mut tx, who, &pair, chapter.id).await?.is_some() {
-                enrollments::store::announce_if_ready(&mut tx, &state(), enrollment).await?;
+                ready::tell(&mut tx, &state(), enrollment).await?;
             }
             tx.commit().await?;
         }
@@ -68,7 +68,7 @@ pub async fn sign_off_chapter(enrollment: EnrollmentId, chapter: ChapterId) -> R
         let word = fields.optional_text("word", WORD);
         let (word,) = fields.take((word,))?;
         store::sign_off(&mut tx, &state(), who, &pair, &chapter, &word).await?;
-        enrollments::store::announce_if_ready(&mut tx, &state(), enrollment).await?;
+        ready::tell(&mut tx, &state(), enrollment).await?;
         tx.commit().await?;
         Ok(to(chapter_path(enrollment, chapter.id)).done("chapter-signed-off"))
     })

@@ -5,7 +5,6 @@
 //! for the other, and neither is ever taken back: a correction is a new entry in the place of an earlier one.
 
 pub mod api;
-mod missed;
 mod pace;
 pub mod pages;
 pub mod store;
@@ -20,7 +19,6 @@ use crate::error::Refusal;
 use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
 use crate::people::{Side, Way};
 
-pub use missed::{Choice, Missed};
 pub use pace::{Pace, finish_on, say_month};
 
 /// Minutes of one entry or talk: more is a slip of the hand.

@@ -1,10 +1,11 @@
 //! A chapter with its log, thread and sign-off, and the outline with how far each chapter is.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use leptos::prelude::*;
 
-use super::{ChapterProgress, Entry, Missed, Pace, Pair, SignOff, TestState, chapter_path, store};
+use super::{ChapterProgress, Entry, Pace, Pair, SignOff, TestState, chapter_path, store};
 use crate::app::{param, query};
+use crate::assessments::{self, Item};
 use crate::clock;
 use crate::discussion::{self, Thread};
 use crate::error::AppError;
@@ -12,7 +13,7 @@ use crate::form::Form;
 use crate::id::{ChapterId, EnrollmentId, StudyEntryId};
 use crate::people::{Side, viewer};
 use crate::state::state;
-use crate::ui::{Drafted, Day, DayOf, FormFor, Hidden, Page, SubmissionKeyField, TextArea, TextField, TickField, paragraphs};
+use crate::ui::{Day, DayOf, Drafted, FormFor, Hidden, Page, SubmissionKeyField, TextArea, TextField, TickField, paragraphs};
 
 pub async fn chapter() -> Result<Page, AppError> {
     let viewer = viewer().await?;
@@ -29,7 +30,7 @@ pub async fn chapter() -> Result<Page, AppError> {
     let sign_off = store::find_sign_off(&mut tx, who, &pair, id).await?;
     let missed = match who.side() {
         Side::Mentee => Vec::new(),
-        Side::Mentor => store::list_missed(&mut tx, &pair, Some(id)).await?,
+        Side::Mentor => assessments::store::list_missed(&mut tx, enrollment, id).await?,
     };
     let messages = discussion::store::list_messages(&mut tx, who, &pair, thread, discussion::pages::before()).await?;
     drop(tx);
@@ -88,11 +89,13 @@ fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView +
 }
 
 async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) -> Result<AnyView, AppError> {
-    let target = [("enrollment", pair.id.to_string()), ("chapter", one.chapter.id.to_string())];
-    let form = Form::open_drafted("log-chapter", &target).await?;
-    let today = clock::today(state().clock.now());
     let corrected = query("correct").and_then(|id| id.parse::<StudyEntryId>().ok());
     let corrected = entries.iter().find(|entry| Some(entry.id) == corrected && entry.replaced_at.is_none()).cloned();
+    let mut target = vec![("enrollment", pair.id.to_string()), ("chapter", one.chapter.id.to_string())];
+    // A correction is a form of its own: a draft of new reading does not stand in it.
+    target.extend(corrected.as_ref().map(|entry| ("replaces", entry.id.to_string())));
+    let form = Form::open_drafted("log-chapter", &target).await?;
+    let today = clock::today(state().clock.now());
     let log = match pair.allow_writing() {
         Err(refusal) => view! { <p class="muted">{refusal.to_string()}</p> }.into_any(),
         Ok(()) => log_section(form, pair, one, corrected, today).into_any(),
@@ -110,7 +113,7 @@ async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) ->
         let path = chapter_path(pair.id, one.chapter.id);
         let open = pair.allow_writing().is_ok();
         let rows = entries.into_iter().map(|entry| own_entry(entry, &path, open)).collect_view();
-        view! { <section class="hang"><h2>"Your entries"</h2><ul class="lines" role="list">{rows}</ul></section> }
+        view! { <section class="hang"><h2>"Your entries"</h2><ol class="thread" role="list">{rows}</ol></section> }
     });
     Ok(view! { {log}{test}{entries} }.into_any())
 }
@@ -162,16 +165,17 @@ fn log_form(form: Form, pair: &Pair, one: &ChapterProgress, corrected: Option<En
 fn own_entry(entry: Entry, path: &str, open: bool) -> impl IntoView + use<> {
     let correct = (open && entry.replaced_at.is_none()).then(|| {
         let path = format!("{path}?correct={}", entry.id);
-        view! { <a href=path>"Correct"</a> }
+        view! { ". "<a href=path>"Correct this entry"</a> }
     });
-    let kept = (!entry.reflection.is_empty()).then_some(if entry.shared { "shared with your mentor" } else { "for you alone" });
-    let kept = kept.map(|words| format!(", {words}"));
-    let replaced = entry.replaced_at.map(|at| view! { " (corrected "<DayOf at />")" });
+    let kept = (!entry.reflection.is_empty()).then_some(if entry.shared { ", shared with your mentor" } else { ", for you alone" });
+    let replaced = entry.replaced_at.map(|at| view! { ". Corrected "<DayOf at />", so it no longer counts" });
     view! {
-        <li>
-            <span class="line-main"><Day date=entry.studied_on />{format!(", {} minutes", entry.minutes)}</span>
-            <div class="line-meta">{paragraphs(&entry.reflection)}"Logged "<DayOf at=entry.created_at />{kept}{replaced}</div>
-            <span class="line-action">{correct}</span>
+        <li class="message">
+            <p class="message-meta"><strong>{format!("{} minutes", entry.minutes)}</strong>" "<Day date=entry.studied_on /></p>
+            <div>
+                {paragraphs(&entry.reflection)}
+                <p class="small muted">"Logged "<DayOf at=entry.created_at />{kept}{replaced}{correct}</p>
+            </div>
         </li>
     }
 }
@@ -180,14 +184,14 @@ async fn mentor_side(
     pair: &Pair,
     one: &ChapterProgress,
     entries: Vec<Entry>,
-    missed: Vec<Missed>,
+    missed: Vec<Item>,
     signed_off: bool,
 ) -> Result<AnyView, AppError> {
     let form = Form::open_for("sign-off-chapter", &[("chapter", one.chapter.id.to_string())]).await?;
     let sign_off = (!signed_off && pair.allow_writing().is_ok()).then(|| sign_off_section(form, pair, one));
     let read = (!entries.is_empty()).then(|| {
         let rows = entries.into_iter().map(seen_entry).collect_view();
-        view! { <section class="hang"><h2>"Entries"</h2><ul class="lines" role="list">{rows}</ul></section> }
+        view! { <section class="hang"><h2>"Entries"</h2><ol class="thread" role="list">{rows}</ol></section> }
     });
     let missed = (!missed.is_empty()).then(|| {
         let rows = missed.iter().map(missed_question).collect_view();
@@ -198,30 +202,16 @@ async fn mentor_side(
 
 fn seen_entry(entry: Entry) -> impl IntoView {
     view! {
-        <li>
-            <span class="line-main"><Day date=entry.studied_on />{format!(", {} minutes", entry.minutes)}</span>
-            {(!entry.reflection.is_empty()).then(|| view! { <div class="line-meta">{paragraphs(&entry.reflection)}</div> })}
+        <li class="message">
+            <p class="message-meta"><strong>{format!("{} minutes", entry.minutes)}</strong>" "<Day date=entry.studied_on /></p>
+            <div>{paragraphs(&entry.reflection)}</div>
         </li>
     }
 }
 
-fn missed_question(missed: &Missed) -> impl IntoView + use<> {
-    let answer = |choice: &super::Choice| {
-        let state = if choice.correct { "right" } else { "wrong" };
-        let text = choice.text.clone();
-        view! { <div class="choice" data-answer=state><span>{text}</span></div> }
-    };
-    let chosen = missed.chosen().map(answer).collect_view();
-    let open = missed.chosen().next().is_none().then(|| view! { <p class="muted">"Left open."</p> });
-    let overlooked = missed.overlooked().map(answer).collect_view();
-    let any = missed.overlooked().next().is_some().then(|| view! { <p class="small muted">"Not chosen, and right:"</p> });
-    view! {
-        <div class="question">
-            <h3>{missed.text.clone()}</h3>
-            {open}{chosen}{any}{overlooked}
-            <div class="explanation">{paragraphs(&missed.explanation)}</div>
-        </div>
-    }
+fn missed_question(item: &Item) -> impl IntoView + use<> {
+    let order: Vec<usize> = (0..item.choices.len()).collect();
+    assessments::pages::answered(item, None, &order, "Their answer")
 }
 
 fn sign_off_section(form: Form, pair: &Pair, one: &ChapterProgress) -> AnyView {
@@ -287,14 +277,22 @@ pub async fn chapters() -> Result<Page, AppError> {
     Ok(Page::narrow(title, body))
 }
 
+/// A date where a column is narrow: "Nov 27".
+fn short_day(date: NaiveDate, today: NaiveDate) -> impl IntoView {
+    let form = if date.year() == today.year() { "%b %-d" } else { "%b %-d, %Y" };
+    view! { <time datetime=date.to_string() title=date.format("%A, %B %-d, %Y").to_string()>{date.format(form).to_string()}</time> }
+}
+
 /// One chapter of the list; also for a person's own page.
 pub fn chapter_row(one: ChapterProgress, pair: &Pair, side: Side, present: bool, today: NaiveDate) -> impl IntoView + use<> {
     let path = chapter_path(pair.id, one.chapter.id);
     let late = one.is_behind(today);
     let date = match (one.signed_off_at, one.read_on, one.target_on) {
-        (Some(at), _, _) => view! { "discussed "<DayOf at /> }.into_any(),
-        (None, Some(date), _) => view! { "read "<Day date /> }.into_any(),
-        (None, None, Some(date)) if !one.is_read() => view! { <span class=late.then_some("late")>"by "<Day date /></span> }.into_any(),
+        (Some(at), _, _) => view! { "discussed "{short_day(clock::today(at), today)} }.into_any(),
+        (None, Some(date), _) => view! { "read "{short_day(date, today)} }.into_any(),
+        (None, None, Some(date)) if !one.is_read() => {
+            view! { <span class=late.then_some("late")>"by "{short_day(date, today)}</span> }.into_any()
+        }
         (None, None, _) => ().into_any(),
     };
     let action = match side {

@@ -1,6 +1,6 @@
 //! Chapters, entries and sign-offs in the database.
 
-use super::{Chapter, ChapterProgress, Entry, Missed, NewEntry, Pair, SignOff, chapter_path};
+use super::{Chapter, ChapterProgress, Entry, NewEntry, Pair, SignOff, chapter_path};
 use crate::State;
 use crate::audit::{Event, Kind};
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
@@ -203,23 +203,4 @@ pub async fn sign_off(
     let link = program.link(&chapter_path(pair.id, chapter.id));
     let mail = Mail::new(mail::Kind::ChapterSignedOff, to).with("chapter", chapter.name()).with("link", link);
     Ok(mail::store::enqueue(tx, mail.about(chapter.id.0)).await?)
-}
-
-/// The questions missed in the latest post-test that was handed in, of one chapter or of all, in the order of the test.
-pub async fn list_missed(tx: &mut impl Queryable, pair: &Pair, chapter: Option<ChapterId>) -> Result<Vec<Missed>, sqlx::Error> {
-    fetch_all!(
-        tx,
-        Missed,
-        "SELECT a.chapter_id, c.number, a.handed_in_at, q.text, q.explanation, q.choices, i.chosen
-         FROM attempt a
-         JOIN chapter c ON c.id = a.chapter_id
-         JOIN attempt_item i ON i.attempt_id = a.id
-         JOIN question q ON q.id = i.question_id
-         WHERE a.enrollment_id = $1 AND ($2 IS NULL OR a.chapter_id = $2) AND a.handed_in_at IS NOT NULL AND i.is_right = FALSE
-            AND NOT EXISTS (SELECT 1 FROM attempt b WHERE b.enrollment_id = a.enrollment_id AND b.chapter_id = a.chapter_id
-                AND b.handed_in_at > a.handed_in_at)
-         ORDER BY c.number, i.position",
-        pair.id,
-        chapter
-    )
 }

@@ -3,6 +3,7 @@
 
 mod applications;
 mod assessments;
+mod discussion;
 mod exam;
 mod agreements;
 mod competencies;
@@ -12,5 +13,6 @@ mod matching_pages;
 mod options;
 mod outlines;
 mod settings;
+mod study;
 mod support;
 mod visit;
