@@ -12,7 +12,8 @@ pub fn FormFor(form: Form, #[prop(optional, into)] class: Option<&'static str>, 
     // Some browsers and proxies leave the Referer out: the form says itself where it stood.
     let from = use_context::<axum::http::request::Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string));
     view! {
-        <form class=class.unwrap_or("form") method="post" action=form.action()>
+        // The server checks everything and says it beside the field, in the same words for everyone: no bubbles of the browser.
+        <form class=class.unwrap_or("form") method="post" action=form.action() novalidate=true>
             <ErrorSummary form />
             {(!whose.is_empty()).then(|| view! { <input type="hidden" name="_for" value=whose /> })}
             <input type="hidden" name="_from" value=from />

@@ -32,6 +32,7 @@ pub async fn home() -> Result<Page, AppError> {
     let next = chapters.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
     let pace = Pace::of(&chapters, today).words(Side::Mentee, today);
     let block = turn_block(&story, &open, &chapters, certificate.as_ref());
+    let others = other_moves(&story, &open, &chapters);
     let rows = chapters
         .into_iter()
         .map(|one| {
@@ -48,7 +49,7 @@ pub async fn home() -> Result<Page, AppError> {
             <Trail signs=signs(&story) compact=true />
         </div>
         {block}
-        {other_moves(&story, &open)}
+        {others}
         {with_mentor(&story, unseen)}
         <section class="hang">
             <h2>"Chapters"</h2>
@@ -108,22 +109,28 @@ fn turn_block(
     }
 }
 
-fn own_block(own: Move, story: &Story, chapters: &[ChapterProgress]) -> impl IntoView + use<> {
-    let chapter = match own.what {
+/// The chapter that a move of the mentee is about.
+fn chapter_of(own: Move, chapters: &[ChapterProgress]) -> Option<&ChapterProgress> {
+    match own.what {
         What::ReadChapter => chapters.iter().find(|one| one.chapter.required && !one.is_read()),
         What::TakeTest => chapters.iter().find(|one| one.chapter.required && one.is_read() && one.test() == TestState::Open),
         _ => None,
-    };
-    let path = chapter.map(|one| study::chapter_path(story.id, one.chapter.id));
-    let (title, href) = match (own.what, chapter, path) {
-        (What::ReadChapter, Some(one), Some(path)) => {
-            (format!("Read chapter {}, “{}”", one.chapter.number, one.chapter.title), path)
-        }
-        (What::TakeTest, Some(one), Some(path)) => {
-            (format!("Take the post-test of chapter {}, “{}”", one.chapter.number, one.chapter.title), format!("{path}/test"))
-        }
-        _ => (own.what.told().to_owned(), way(&own, story)),
-    };
+    }
+}
+
+/// A move of the mentee in words, and where it is made: at the chapter, if it is about one.
+fn told(own: Move, story: &Story, chapters: &[ChapterProgress]) -> (String, String) {
+    let Some(one) = chapter_of(own, chapters) else { return (own.what.told().to_owned(), way(&own, story)) };
+    let (number, title) = (one.chapter.number, &one.chapter.title);
+    let path = study::chapter_path(story.id, one.chapter.id);
+    match own.what {
+        What::TakeTest => (format!("Take the post-test of chapter {number}, “{title}”"), format!("{path}/test")),
+        _ => (format!("Read chapter {number}, “{title}”"), path),
+    }
+}
+
+fn own_block(own: Move, story: &Story, chapters: &[ChapterProgress]) -> impl IntoView + use<> {
+    let (chapter, (title, href)) = (chapter_of(own, chapters), told(own, story, chapters));
     let minutes = chapter.filter(|_| own.what == What::ReadChapter).map(|one| format!("About {} minutes, ", one.chapter.minutes));
     let more_time = (own.what == What::ReadChapter).then(|| format!("/enrollments/{}/plan#targets", story.id));
     view! {
@@ -187,16 +194,17 @@ fn ended_block(story: &Story) -> impl IntoView + use<> {
 }
 
 /// What else waits for the mentee, beside the first.
-fn other_moves(story: &Story, open: &[Move]) -> impl IntoView + use<> {
+fn other_moves(story: &Story, open: &[Move], chapters: &[ChapterProgress]) -> impl IntoView + use<> {
     let rows = moves_of(open, Owner::Mentee)
         .into_iter()
         .skip(1)
         .map(|one| {
+            let (words, href) = told(one, story, chapters);
             view! {
                 <li>
-                    <span class="line-main"><a href=way(&one, story)>{one.what.told()}</a></span>
+                    <span class="line-main"><a href=href.clone()>{words}</a></span>
                     <span class="line-meta">{if one.optional { "if you like".into_any() } else { due(one).into_any() }}</span>
-                    <span class="line-action"><a class="button quiet small" href=way(&one, story)>{verb(one.what)}</a></span>
+                    <span class="line-action"><a class="button quiet small" href=href>{verb(one.what)}</a></span>
                 </li>
             }
         })

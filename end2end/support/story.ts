@@ -1,0 +1,371 @@
+// The steps of the program as people walk them in the browser, for the journeys to be told with. Separate, because the
+// three options share nearly all of them.
+import { rightAnswers } from './answers.ts'
+import type { Mailbox } from './mailbox.ts'
+import { linkIn } from './mailbox.ts'
+import type { Program } from './program.ts'
+import { day, expect, follow, type Page, press, told } from './test.ts'
+
+export const COORDINATOR = { name: 'Ruth Ellingson', email: 'ruth@program.example' }
+export const MENTOR = { name: 'Joan Littlebear', email: 'joan@clinic.example' }
+export const MENTEE = { name: 'Dana Whitcomb', email: 'dana@hospital.example' }
+export const PASSWORD = 'larch and river stones'
+
+export interface Cast {
+  program: Program
+  mailbox: Mailbox
+  coordinator: Page
+  mentor: Page
+  mentee: Page
+}
+
+/** The three open their browsers. */
+export async function cast(program: Program, mailbox: Mailbox, person: (url: string) => Promise<Page>): Promise<Cast> {
+  const [coordinator, mentor, mentee] = [await person(program.url), await person(program.url), await person(program.url)]
+  return { program, mailbox, coordinator, mentor, mentee }
+}
+
+export async function choosePassword(page: Page, link: string) {
+  await page.goto(link)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('The same password again').fill(PASSWORD)
+  await press(page, 'Set the password')
+  await told(page, 'Your password is set. You are signed in.')
+}
+
+const menu = (page: Page, name: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click()
+
+/** The coordinator follows the link that the operator's command printed, and gives the program its face. */
+export async function coordinatorBegins({ program, coordinator }: Pick<Cast, 'program' | 'coordinator'>, settings: Record<string, string> = {}) {
+  const printed = await program.run('invite-coordinator', COORDINATOR.email)
+  await choosePassword(coordinator, linkIn({ to: '', subject: 'the command line', text: printed }, '/welcome/'))
+  await expect(coordinator.getByText('Nothing needs you today.')).toBeVisible()
+  await menu(coordinator, 'Settings')
+  await coordinator.getByLabel('Coordinator', { exact: true }).fill(COORDINATOR.name)
+  await coordinator.getByLabel('Coordinator’s e-mail').fill(COORDINATOR.email)
+  await coordinator.getByLabel('Postal address').fill('PO Box 1, Helena, MT 59620')
+  for (const [label, value] of Object.entries(settings)) await coordinator.getByLabel(label).fill(value)
+  await press(coordinator, 'Save the settings')
+  await told(coordinator, 'The settings are saved and hold from now on.')
+}
+
+/** The coordinator invites a mentor and records the credential; the mentor signs in. */
+export async function mentorJoins({ coordinator, mentor, mailbox }: Cast) {
+  await menu(coordinator, 'Mentors')
+  await follow(coordinator, 'Invite a mentor')
+  await coordinator.getByLabel('Name', { exact: true }).fill(MENTOR.name)
+  await coordinator.getByLabel('E-mail', { exact: true }).first().fill(MENTOR.email)
+  await coordinator.getByLabel('Discipline').selectOption('Dietitian')
+  await coordinator.getByLabel('County').selectOption('Lewis and Clark (Helena)')
+  for (const option of ['Option 1', 'Option 2', 'Option 3']) await coordinator.getByLabel(option).check()
+  await coordinator.getByLabel('Video').check()
+  await coordinator.getByLabel('Type 1 diabetes').check()
+  await press(coordinator, 'Invite')
+  await told(coordinator, 'The mentor is in the program')
+  await coordinator.getByLabel('Valid to').fill(day(400))
+  await press(coordinator, 'Record this check')
+  await told(coordinator, 'The check is recorded.')
+  await choosePassword(mentor, linkIn(await mailbox.mail(MENTOR.email, /invitation/i), '/welcome/'))
+  await expect(mentor.getByRole('heading', { name: 'Nothing to do for you now' })).toBeVisible()
+}
+
+/** The coordinator puts a copy of a book on the shelf. */
+export async function copyArrives({ coordinator }: Cast, edition: RegExp) {
+  await menu(coordinator, 'Library')
+  await coordinator.getByText('Copies', { exact: true }).click()
+  const choice = coordinator.getByLabel('Edition', { exact: true }).locator('option').filter({ hasText: edition }).first()
+  await coordinator.getByLabel('Edition', { exact: true }).selectOption((await choice.getAttribute('value')) ?? '')
+  await coordinator.getByLabel('Labels').fill('Shelf-1')
+  await press(coordinator, 'Add the copies')
+  await told(coordinator, 'The copies are on the shelf.')
+}
+
+/** A stranger applies, is accepted, and follows the invitation. */
+export async function menteeJoins({ coordinator, mentee, mailbox }: Cast, choice: RegExp) {
+  await mentee.goto('/')
+  await follow(mentee, 'Apply')
+  await mentee.getByLabel('Your name').fill(MENTEE.name)
+  await mentee.getByLabel('Email').fill(MENTEE.email)
+  await mentee.getByLabel('Your discipline').selectOption('Nurse')
+  await mentee.getByLabel('Where you work').fill('Powder River Clinic')
+  await mentee.getByLabel('County where you live or work').selectOption('Powder River (Broadus)')
+  await mentee.getByLabel('Video').check()
+  await mentee.getByLabel(choice).first().check()
+  await mentee.getByLabel('What do you hope to learn?').fill('How to begin a conversation about insulin.')
+  await press(mentee, 'Send the application')
+  await expect(mentee.getByRole('heading', { name: 'Your application is on its way.' })).toBeVisible()
+  await mailbox.mail(MENTEE.email, /application has arrived/i)
+
+  await menu(coordinator, 'Desk')
+  await follow(coordinator, 'Decide')
+  await press(coordinator, 'Accept')
+  await told(coordinator, 'Accepted.')
+  await choosePassword(mentee, linkIn(await mailbox.mail(MENTEE.email, /invitation/i), '/welcome/'))
+  await expect(mentee.getByText('The coordinator is looking for a mentor for you.')).toBeVisible()
+}
+
+/** The coordinator proposes the mentor, who accepts; both are introduced by mail. */
+export async function pairMeets({ coordinator, mentor, mailbox }: Cast) {
+  await menu(coordinator, 'Desk')
+  await follow(coordinator, 'Propose a mentor')
+  await expect(coordinator.getByRole('heading', { name: `A mentor for ${MENTEE.name}` })).toBeVisible()
+  await press(coordinator, `Propose ${MENTOR.name}`)
+  await told(coordinator, 'The proposal is made.')
+
+  await menu(mentor, 'My mentees')
+  await expect(mentor.getByRole('heading', { name: `Say whether you can mentor ${MENTEE.name}` })).toBeVisible()
+  await follow(mentor, 'Answer')
+  await press(mentor, /^Accept/)
+  await told(mentor, 'You have accepted.')
+  await mailbox.mail(MENTEE.email, new RegExp(`^Meet ${MENTOR.name}`))
+  await mailbox.mail(MENTOR.email, new RegExp(`^Meet ${MENTEE.name}`))
+}
+
+/** The mentee asks for the book by post, the coordinator lends it, it arrives. */
+export async function bookIsLent({ coordinator, mentee }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Choose')
+  await mentee.getByLabel(/post/i).first().check()
+  await mentee.getByLabel('Street or PO box').fill('PO Box 12')
+  await mentee.getByLabel('Town and state').fill('Broadus, MT')
+  await mentee.getByLabel('ZIP code').fill('59317')
+  await press(mentee, 'Ask for the book')
+  await told(mentee, 'You asked for the book.')
+
+  await menu(coordinator, 'Desk')
+  await follow(coordinator, 'Lend')
+  await expect(coordinator.getByLabel('Address')).toHaveValue(/PO Box 12\s+Broadus, MT 59317/)
+  await press(coordinator, 'Lend this copy')
+  await told(coordinator, 'The book is lent.')
+
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Tell us')
+  await press(mentee, 'The book is here')
+  await told(mentee, 'Good. Enjoy the reading.')
+}
+
+export async function ownBook({ mentee }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Choose')
+  await press(mentee, 'I have my own copy')
+  await told(mentee, 'Noted: you study with your own copy.')
+}
+
+/** The plan as it is suggested, with a first talk. */
+export async function planIsMade({ mentee }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Make the plan')
+  await mentee.getByLabel('Video').check()
+  await mentee.getByLabel('Next talk').fill(day(10))
+  await mentee.getByLabel(/^At\b/).fill('17:30')
+  await press(mentee, 'Save the plan')
+  await told(mentee, 'The plan is saved. You both see it.')
+}
+
+/** The mentee rates a few statements and shares them; the mentor reads the chart. */
+export async function selfEvaluationIsShared({ mentee, mentor }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Begin')
+  const statements = mentee.locator('fieldset.scale')
+  const places = (await statements.count()) / 6
+  for (let domain = 0; domain < 6; domain += 1) {
+    await statements.nth(Math.floor(domain * places)).getByRole('radio').nth(domain % 4).check()
+  }
+  await mentee.getByLabel(/^Share it with my mentor/).check()
+  await press(mentee, 'Save')
+  await told(mentee, 'Your self-evaluation is saved.')
+  await expect(mentee.getByRole('figure')).toBeVisible()
+  await mentor.goto(new URL(mentee.url()).pathname)
+  await expect(mentor.getByRole('figure')).toBeVisible()
+}
+
+/** Both sign the letter and the coordinator receives it. */
+export async function letterIsSigned({ coordinator, mentor, mentee, mailbox }: Cast) {
+  for (const [page, person] of [[mentee, MENTEE], [mentor, MENTOR]] as const) {
+    await menu(page, person === MENTEE ? 'My study' : 'My mentees')
+    await follow(page, 'Read and sign')
+    await page.getByLabel('I have read this letter').check()
+    await page.getByLabel('Type your full name').fill(person.name)
+    await press(page, 'Sign the letter')
+    await told(page, 'Your signature is kept')
+    await mailbox.mail(person.email, /sign/i)
+  }
+  await expect(mentor.getByRole('heading', { name: 'Both of you have signed' })).toBeVisible()
+  await menu(coordinator, 'Desk')
+  await follow(coordinator, 'Receive')
+  await press(coordinator, 'Receive')
+  await told(coordinator, 'The letter is received.')
+  await expectPdf(mentee, await letterPath(mentor))
+}
+
+const letterPath = async (page: Page) => (await page.getByRole('link', { name: 'Letter as PDF' }).getAttribute('href')) ?? ''
+
+/** Whether an address gives this person a PDF. */
+export async function expectPdf(page: Page, path: string) {
+  const response = await page.request.get(path)
+  expect(response.status(), path).toBe(200)
+  expect(response.headers()['content-type']).toContain('application/pdf')
+  expect((await response.body()).subarray(0, 5).toString()).toBe('%PDF-')
+}
+
+/** The mentee logs every chapter, each from the one next step on the own page; `after` is what follows each. */
+export async function everyChapterIsRead({ mentee }: Cast, after = async (_number: number) => {}) {
+  await menu(mentee, 'My study')
+  const chapters = await mentee.locator('ol.chapters > li').count()
+  for (let number = 1; number <= chapters; number += 1) {
+    await expect(mentee.getByRole('heading', { name: `Read chapter ${number},` })).toBeVisible()
+    await follow(mentee, 'Log this chapter')
+    if (number === 1) {
+      await mentee.getByLabel('What stayed with you?').fill('Ask first, then teach.')
+      await mentee.getByLabel('Share with my mentor').check()
+    }
+    await press(mentee, 'Save')
+    await told(mentee, 'Logged.')
+    await after(number)
+    await menu(mentee, 'My study')
+  }
+  return chapters
+}
+
+/** The coordinator reads and approves the questions of every chapter of the outline with post-tests. */
+export async function questionsAreApproved({ coordinator }: Cast, outline: RegExp) {
+  await menu(coordinator, 'Questions')
+  const ledger = coordinator.getByRole('table').filter({ has: coordinator.getByRole('caption').filter({ hasText: outline }) })
+  const closed = ledger.getByRole('row').filter({ hasText: 'closed until reviewed' })
+  for (let left = await closed.count(); left > 0; left -= 1) {
+    await expect(closed).toHaveCount(left)
+    await closed.first().getByRole('link').click()
+    await press(coordinator, /^Approve all \d+$/)
+    await told(coordinator, 'Approved. They count from now on.')
+    await menu(coordinator, 'Questions')
+  }
+}
+
+/** From the page of a chapter: takes its post-test, knowing every answer, or none. */
+export async function takesTest({ mentee }: Cast, knowing: boolean) {
+  await follow(mentee, 'Take the post-test')
+  await press(mentee, /^Start/)
+  await answers(mentee, knowing)
+  await press(mentee, 'Hand in')
+  await expect(mentee.getByText(knowing ? /^Passed, with 100 percent/ : /^Not passed yet/)).toBeVisible()
+}
+
+async function answers(page: Page, knowing: boolean) {
+  const right = rightAnswers()
+  const questions = page.locator('fieldset.question')
+  await expect(questions.first()).toBeVisible()
+  for (const question of await questions.all()) {
+    const legend = (await question.locator('legend').textContent()) ?? ''
+    const keys = right.get(legend.replace(/^\d+\. /, '')) ?? []
+    expect(keys, legend).not.toHaveLength(0)
+    const choices = await question.locator('label').allTextContents()
+    const picked = knowing ? keys : choices.filter((choice) => !keys.includes(choice)).slice(0, 1)
+    for (const choice of picked) await question.getByLabel(choice, { exact: true }).check()
+  }
+}
+
+/** The first test is failed: the mentee reads why, the mentor sees what was missed, and the second attempt passes. */
+export async function aTestIsFailedFirst(cast: Cast) {
+  const { mentee, mentor } = cast
+  await takesTest(cast, false)
+  await expect(mentee.getByRole('heading', { name: 'The 5 you missed' })).toBeVisible()
+  await expect(mentee.locator('.explanation').first()).toBeVisible()
+  const missed = ((await mentee.locator('fieldset.question legend').first().textContent()) ?? '').replace(/^\d+\. /, '')
+
+  await menu(mentor, 'My mentees')
+  await follow(mentor, MENTEE.name)
+  await mentor.locator('ol.chapters > li').first().getByRole('link').first().click()
+  await expect(mentor.getByRole('heading', { name: 'Missed in the post-test' })).toBeVisible()
+  await expect(mentor.getByRole('heading', { name: missed })).toBeVisible()
+
+  await press(mentee, 'Start a new attempt')
+  await answers(mentee, true)
+  await press(mentee, 'Hand in')
+  await expect(mentee.getByText(/^Passed, with 100 percent/)).toBeVisible()
+}
+
+/** Option 3: the mentee has checked the rules and says when the exam is to be. */
+export async function examIsPlanned({ mentee }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Fill in')
+  await mentee.getByLabel(/^I checked my eligibility/).fill(day())
+  await mentee.getByLabel('I aim to take the exam on').fill(day(200))
+  await press(mentee, 'Save the plan')
+  await told(mentee, 'Your exam plan is saved.')
+}
+
+/** The mentee asks in the thread of a chapter and the mentor answers. */
+export async function aQuestionIsAnswered({ mentee, mentor }: Cast) {
+  await menu(mentee, 'My study')
+  await mentee.locator('ol.chapters > li').nth(1).getByRole('link').first().click()
+  await mentee.getByLabel(/^Write to/).fill('When do I bring up sick days?')
+  await mentee.getByLabel('Put it on the agenda of our next talk').check()
+  await press(mentee, 'Send')
+  await told(mentee, 'Sent.')
+
+  await menu(mentor, 'My mentees')
+  await follow(mentor, 'Answer')
+  await mentor.getByRole('link', { name: /^Chapter 2/ }).click()
+  await expect(mentor.getByText('When do I bring up sick days?')).toBeVisible()
+  await mentor.getByLabel(/^Write to/).fill('Before the first cold of the year.')
+  await press(mentor, 'Send')
+  await told(mentor, 'Sent.')
+
+  await mentee.reload()
+  await expect(mentee.getByText('Before the first cold of the year.')).toBeVisible()
+}
+
+/** The mentor signs one chapter off on its page, and the others together with a talk. */
+export async function everyChapterIsDiscussed({ mentor }: Cast, chapters: number) {
+  await menu(mentor, 'My mentees')
+  await follow(mentor, MENTEE.name)
+  await follow(mentor, 'Sign off')
+  await expect(mentor.getByText('Ask first, then teach.')).toBeVisible()
+  await mentor.getByLabel('A word back').fill('A good beginning.')
+  await press(mentor, 'Sign off as discussed')
+  await told(mentor, 'Signed off.')
+
+  await menu(mentor, 'My mentees')
+  await follow(mentor, 'Prepare the talk')
+  await expect(mentor.getByText('When do I bring up sick days?')).toBeVisible()
+  await mentor.getByLabel('Minutes').fill('50')
+  const ready = mentor.getByRole('group', { name: 'Sign off these chapters as discussed' }).getByRole('checkbox')
+  await expect(ready).toHaveCount(chapters - 1)
+  for (const box of await ready.all()) await box.check()
+  await mentor.getByLabel('Notes').fill('Everything else, in one long talk.')
+  await mentor.getByLabel('To follow up').fill('Send the sick-day sheet')
+  await press(mentor, 'Save the talk')
+  await told(mentor, 'The talk is logged.')
+}
+
+/** The coordinator issues the certificate; the mentee has it, and anyone can check it. */
+export async function certificateIsIssued({ coordinator, mentee, mentor, mailbox, program }: Cast, stranger: Page) {
+  await menu(coordinator, 'Desk')
+  await follow(coordinator, 'Preview and issue')
+  await expect(coordinator.getByRole('region', { name: 'Preview' })).toContainText(MENTEE.name)
+  await press(coordinator, 'Issue the certificate')
+  await told(coordinator, 'The certificate is issued')
+  const number = (await coordinator.getByText(/^QDEI-\d{4}-\d{4}$/).textContent()) ?? ''
+
+  await menu(mentee, 'My study')
+  await expect(mentee.getByRole('heading', { name: 'You have your certificate' })).toBeVisible()
+  const pdf = (await mentee.getByRole('link', { name: 'Open the certificate' }).getAttribute('href')) ?? ''
+  await expectPdf(mentee, pdf)
+  expect((await stranger.request.get(pdf)).headers()['content-type']).not.toContain('application/pdf')
+
+  await stranger.goto('/')
+  await stranger.getByRole('link', { name: 'Check a certificate' }).first().click()
+  await stranger.getByLabel('Certificate number').fill(number)
+  await press(stranger, 'Check')
+  await expect(stranger.getByRole('heading', { name: 'Valid' })).toBeVisible()
+  await expect(stranger.getByText(MENTEE.name)).toHaveCount(0)
+  const mail = await mailbox.mail(MENTEE.email, /certificate/i)
+  expect(mail.text).toContain(number)
+  const coded = (await mentee.getByRole('link', { name: 'How others check it' }).getAttribute('href')) ?? ''
+  expect(coded).toMatch(new RegExp(`^/verify/${number}/.{8,}$`))
+  await stranger.goto(coded)
+  await expect(stranger.getByText(MENTEE.name)).toBeVisible()
+
+  await menu(mentor, 'My mentees')
+  expect(await program.run('check')).toMatch(/\S/)
+}
