@@ -1,1 +1,10 @@
+//! The whole server in process: pages and forms over HTTP, who may do what, mail, papers, crashes. One program, because
+//! linking one is quicker than linking ten.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop with what it found")]
+
+mod access;
+mod crash;
+mod http;
+mod mail;
 mod pdf;
+mod support;

@@ -1,0 +1,286 @@
+//! Who may do what: every page, download and server function × anonymous, each role, owner and stranger. What is missing
+//! from the tables here fails the test.
+
+use std::collections::BTreeSet;
+
+use app::app::{Access, ROUTES};
+use app::people::Role;
+use axum::http::StatusCode;
+use server::demo;
+
+use crate::support::{PASSWORD, Site, Visitor};
+
+/// Whose it is to call a server function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum May {
+    Anyone,
+    SignedIn,
+    Coordinator,
+    /// Any mentor, about themselves.
+    Mentor,
+    /// The mentee of the enrolment.
+    Owner,
+    /// The mentee and the present mentor.
+    Pair,
+    /// The present mentor.
+    PairMentor,
+    /// The mentor who was asked.
+    Asked,
+}
+
+use May::{Anyone, Asked, Coordinator, Mentor, Owner, Pair, PairMentor, SignedIn};
+
+const FUNCTIONS: &[(&str, May)] = &[
+    ("accept-application", Coordinator),
+    ("accept-proposal", Asked),
+    ("account", SignedIn),
+    ("add-copies", Coordinator),
+    ("add-edition", Coordinator),
+    ("add-title", Coordinator),
+    ("apply", Anyone),
+    ("approve-questions", Coordinator),
+    ("cancel-book-request", Owner),
+    ("change-copy", Coordinator),
+    ("change-mentor", Coordinator),
+    ("change-settings", Coordinator),
+    ("check-credential", Coordinator),
+    ("confirm-book", Owner),
+    ("confirm-outline", Coordinator),
+    ("copy-questions", Coordinator),
+    ("decline-application", Coordinator),
+    ("decline-proposal", Asked),
+    ("edit-question", Coordinator),
+    ("end-match", Coordinator),
+    ("enter-application", Coordinator),
+    ("enter-paper-signature", Coordinator),
+    ("forgotten-password", Anyone),
+    ("hand-in-test", Owner),
+    ("invite-mentor", Coordinator),
+    ("invite-mentor-again", Coordinator),
+    ("issue-certificate", Coordinator),
+    ("keep-draft", SignedIn),
+    ("lend-book", Coordinator),
+    ("log-chapter", Owner),
+    ("log-talk", Pair),
+    ("own-book", Owner),
+    ("pause-enrollment", Coordinator),
+    ("propose-mentor", Coordinator),
+    ("publish-outline", Coordinator),
+    ("receive-book", Coordinator),
+    ("receive-letter", Coordinator),
+    ("renew-book", Owner),
+    ("request-book", Owner),
+    ("resume-enrollment", Coordinator),
+    ("retire-question", Coordinator),
+    ("save-exam-plan", Owner),
+    ("save-mentor-profile", Mentor),
+    ("save-plan", Pair),
+    ("save-self-evaluation", Owner),
+    ("send-book-back", Owner),
+    ("send-test-mail", Coordinator),
+    ("share-self-evaluation", Owner),
+    ("sign-in", Anyone),
+    ("sign-letter", Pair),
+    ("sign-off-chapter", PairMentor),
+    ("sign-out", Anyone),
+    ("skip-self-evaluation", Owner),
+    ("start-test", Owner),
+    ("welcome", Anyone),
+    ("withdraw-enrollment", Coordinator),
+    ("withdraw-proposal", Coordinator),
+    ("write-message", Pair),
+    ("write-question", Coordinator),
+];
+
+/// Who tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Nobody,
+    /// The mentee of the enrolment.
+    Mentee,
+    /// The mentor of the enrolment.
+    TheirMentor,
+    /// A mentee and a mentor who have nothing to do with it.
+    OtherMentee,
+    OtherMentor,
+    Coordinator,
+}
+
+const TRIES: [Who; 6] = [Who::Nobody, Who::Mentee, Who::TheirMentor, Who::OtherMentee, Who::OtherMentor, Who::Coordinator];
+
+fn allowed(may: May, who: Who) -> bool {
+    match may {
+        Anyone => true,
+        SignedIn => who != Who::Nobody,
+        Coordinator => who == Who::Coordinator,
+        Mentor => matches!(who, Who::TheirMentor | Who::OtherMentor),
+        Owner => who == Who::Mentee,
+        Pair => matches!(who, Who::Mentee | Who::TheirMentor),
+        PairMentor => who == Who::TheirMentor,
+        // Nobody here was asked about the proposal that is tried.
+        Asked => false,
+    }
+}
+
+async fn demo_site() -> Site {
+    let site = Site::new().await;
+    assert!(demo::fill(&site.state).await.unwrap());
+    site.person("other-mentee@qdei.test", Role::Mentee).await;
+    site.person("other-mentor@qdei.test", Role::Mentor).await;
+    site
+}
+
+async fn visitor(site: &Site, who: Who) -> Visitor<'_> {
+    match who {
+        Who::Nobody => site.stranger(),
+        Who::Mentee => site.signed_in("mentee1@demo.qdei.example", demo::PASSWORD).await,
+        Who::TheirMentor => site.signed_in("mentor@demo.qdei.example", demo::PASSWORD).await,
+        Who::OtherMentee => site.signed_in("other-mentee@qdei.test", PASSWORD).await,
+        Who::OtherMentor => site.signed_in("other-mentor@qdei.test", PASSWORD).await,
+        Who::Coordinator => site.signed_in("coordinator@demo.qdei.example", demo::PASSWORD).await,
+    }
+}
+
+/// Every id that a form or an address may hold, taken from the first demo mentee's enrolment.
+async fn ids(site: &Site) -> Vec<(&'static str, String)> {
+    let of = |sql| site.look_up(sql);
+    vec![
+        ("enrollment", of("SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example'").await),
+        ("chapter", of("SELECT c.id FROM chapter c JOIN enrollment e ON e.outline_id = c.outline_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' AND c.number = 1").await),
+        ("letter", of("SELECT l.id FROM letter l JOIN enrollment e ON e.id = l.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' AND l.state <> 'replaced'").await),
+        ("attempt", of("SELECT t.id FROM attempt t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("proposal", of("SELECT id FROM mentor_match WHERE state = 'proposed' LIMIT 1").await),
+        ("match", of("SELECT id FROM mentor_match WHERE state = 'proposed' LIMIT 1").await),
+        ("pair", of("SELECT id FROM mentor_match WHERE state = 'accepted' LIMIT 1").await),
+        ("application", of("SELECT id FROM application WHERE state = 'received' LIMIT 1").await),
+        ("mentor", of("SELECT account_id FROM mentor ORDER BY account_id LIMIT 1").await),
+        ("account", of("SELECT account_id FROM mentor ORDER BY account_id LIMIT 1").await),
+        ("copy", of("SELECT id FROM copy LIMIT 1").await),
+        ("loan", of("SELECT id FROM loan WHERE returned_at IS NULL LIMIT 1").await),
+        ("question", of("SELECT id FROM question LIMIT 1").await),
+        ("outline", of("SELECT id FROM outline LIMIT 1").await),
+        ("instrument", of("SELECT id FROM instrument LIMIT 1").await),
+        ("certificate", of("SELECT id FROM certificate WHERE number = 'QDEI-2026-0001'").await),
+        ("moment", "start".to_owned()),
+        ("number", "1".to_owned()),
+        ("token", "unknown".to_owned()),
+        ("code", "unknown".to_owned()),
+    ]
+}
+
+#[test]
+fn every_server_function_is_in_the_table() {
+    let known: BTreeSet<String> = FUNCTIONS.iter().map(|(name, _)| format!("/api/{name}")).collect();
+    let there: BTreeSet<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(known, there);
+}
+
+#[tokio::test]
+async fn server_functions_are_open_to_whom_the_table_says() {
+    let site = demo_site().await;
+    let ids = ids(&site).await;
+    let fields: Vec<(&str, &str)> = ids.iter().map(|(name, id)| (*name, id.as_str())).collect();
+    // Those who may not try first, so that nothing has changed when those who may do.
+    for open in [false, true] {
+        for (function, may) in FUNCTIONS {
+            for who in TRIES.into_iter().filter(|who| allowed(*may, *who) == open) {
+                let mut visitor = visitor_without_hash(&site, who).await;
+                let answer = visitor.send(function, &fields).await;
+                let sign_in = answer.location().starts_with("/sign-in?next=");
+                let refused = matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+                let at = format!("{function} by {who:?}: {} {}", answer.status, answer.location());
+                match (open, who) {
+                    // The draft's own format is the island's; a form that calls it has nothing to find.
+                    (true, _) if *function == "keep-draft" => {}
+                    (true, _) => assert!(!refused && !sign_in || *function == "welcome" || *function == "sign-out", "{at}"),
+                    (false, Who::Nobody) => assert!(sign_in || refused, "{at}"),
+                    (false, _) => assert!(refused, "{at}"),
+                }
+            }
+        }
+    }
+}
+
+/// A session for each try without hashing a password each time: one sign-in per person, its session copied in the table.
+async fn visitor_without_hash(site: &Site, who: Who) -> Visitor<'_> {
+    use std::collections::HashMap;
+    use std::sync::{LazyLock, Mutex};
+    static COOKIES: LazyLock<Mutex<HashMap<(usize, String), String>>> = LazyLock::new(Mutex::default);
+    let key = (std::ptr::from_ref(site).addr(), format!("{who:?}"));
+    let known = COOKIES.lock().unwrap().get(&key).cloned();
+    if let (Some(cookie), true) = (known, who != Who::Nobody) {
+        let mut visitor = site.stranger();
+        visitor.cookie = Some(cookie);
+        // Signing out is one of the functions tried.
+        if visitor.open("/account").await.status == StatusCode::OK {
+            return visitor;
+        }
+    }
+    let visitor = visitor(site, who).await;
+    if let Some(cookie) = &visitor.cookie {
+        COOKIES.lock().unwrap().insert(key, cookie.clone());
+    }
+    visitor
+}
+
+#[tokio::test]
+async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
+    let site = demo_site().await;
+    let ids = ids(&site).await;
+    let fill = |path: &str| ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
+    for who in TRIES {
+        let mut visitor = visitor(&site, who).await;
+        for route in ROUTES {
+            let path = fill(route.path);
+            assert!(!path.contains('{'), "{path} needs an id");
+            let answer = visitor.open(&path).await;
+            let at = format!("{path} by {who:?}: {}", answer.status);
+            let ok = answer.status == StatusCode::OK || answer.status == StatusCode::SEE_OTHER;
+            let away = answer.location().starts_with("/sign-in?next=");
+            let pair_page = path.starts_with("/enrollments/");
+            match (route.access, who) {
+                (Access::Anyone, _) => assert!(ok && !away || answer.status == StatusCode::NOT_FOUND, "{at}"),
+                (_, Who::Nobody) => assert!(away, "{at}"),
+                (Access::SignedIn, _) => assert!(ok && !away, "{at}"),
+                (Access::Pair, Who::Mentee | Who::TheirMentor) if pair_page && !path.ends_with("/test") => assert_eq!(answer.status, StatusCode::OK, "{at}"),
+                (Access::Pair, Who::Mentee | Who::TheirMentor) => assert!(ok || answer.status == StatusCode::NOT_FOUND, "{at}"),
+                // Another person's page is not even said to exist.
+                (Access::Pair, Who::OtherMentee | Who::OtherMentor) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
+                (Access::Pair, _) => assert!(matches!(answer.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND), "{at}"),
+                (Access::Only(role), who) if holds(who, role) => {
+                    // What belongs to one person among those of the role is checked by the page.
+                    let personal = route.path.contains("{match}");
+                    assert!(ok && !away || personal && answer.status == StatusCode::NOT_FOUND || path == "/mentee/exam" || who == Who::OtherMentee || who == Who::OtherMentor, "{at}");
+                    assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{at}");
+                }
+                (Access::Only(_), _) => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),
+            }
+        }
+        for path in server::downloads::PATHS {
+            let answer = visitor.open(&fill(path)).await;
+            let may = match who {
+                Who::Nobody | Who::OtherMentee | Who::OtherMentor => false,
+                Who::Coordinator => true,
+                // The certificate tried is another mentee's.
+                Who::Mentee | Who::TheirMentor => path.starts_with("/letters/"),
+            };
+            let at = format!("{path} by {who:?}: {}", answer.status);
+            match (may, who) {
+                (true, _) => assert!(answer.status == StatusCode::OK && answer.body.starts_with(b"%PDF"), "{at}"),
+                (false, Who::Nobody) => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
+                (false, _) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
+            }
+        }
+    }
+}
+
+fn holds(who: Who, role: Role) -> bool {
+    match role {
+        Role::Mentee => matches!(who, Who::Mentee | Who::OtherMentee),
+        Role::Mentor => matches!(who, Who::TheirMentor | Who::OtherMentor),
+        Role::Coordinator => who == Who::Coordinator,
+    }
+}
