@@ -13,7 +13,13 @@ pub fn KeepTyped(children: Children) -> impl IntoView {
     view! {
         <div node_ref=root>
             {children()}
-            <p class="saved-at" role="status" data-state=move || kept_here.get().then_some("kept")>{move || said.get()}</p>
+            <p
+                class=move || if said.get().is_empty() { "" } else { "saved-at" }
+                role="status"
+                data-state=move || kept_here.get().then_some("kept")
+            >
+                {move || said.get()}
+            </p>
         </div>
     }
 }

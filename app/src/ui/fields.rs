@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::drafts::islands::KeepTyped;
 use crate::form::Form;
 
 /// A form around its fields: the error summary on top, whom the page was made for, and where it sends to.
@@ -261,6 +262,6 @@ pub fn SubmissionKeyField(form: Form) -> impl IntoView {
 pub fn Drafted(form: Form, children: Children) -> impl IntoView {
     view! {
         <input type="hidden" name=crate::form::DRAFT value=form.draft_key() />
-        <crate::drafts::islands::KeepTyped>{children()}</crate::drafts::islands::KeepTyped>
+        <KeepTyped><div class="kept">{children()}</div></KeepTyped>
     }
 }
