@@ -10,6 +10,7 @@ mod competencies;
 mod ground;
 mod matching;
 mod matching_pages;
+mod matching_score;
 mod options;
 mod outlines;
 mod settings;
