@@ -72,10 +72,11 @@ export async function mentorJoins({ coordinator, mentor, mailbox }: Cast) {
 /** The coordinator puts a copy of a book on the shelf. */
 export async function copyArrives({ coordinator }: Cast, edition: RegExp) {
   await menu(coordinator, 'Library')
-  await coordinator.getByText('Copies', { exact: true }).click()
-  const choice = coordinator.getByLabel('Edition', { exact: true }).locator('option').filter({ hasText: edition }).first()
-  await coordinator.getByLabel('Edition', { exact: true }).selectOption((await choice.getAttribute('value')) ?? '')
-  await coordinator.getByLabel('Labels').fill('Shelf-1')
+  const adding = coordinator.locator('details').filter({ has: coordinator.getByText('Copies', { exact: true }) })
+  await adding.locator('summary').click()
+  const which = adding.getByLabel('Edition')
+  await which.selectOption((await which.locator('option').filter({ hasText: edition }).first().getAttribute('value')) ?? '')
+  await adding.getByLabel('Labels').fill('Shelf-1')
   await press(coordinator, 'Add the copies')
   await told(coordinator, 'The copies are on the shelf.')
 }

@@ -87,13 +87,20 @@ mod browser {
     fn keep(form: HtmlFormElement, said: RwSignal<String>, kept_here: RwSignal<bool>) {
         let fields = fields(&form);
         let key = key(&form);
+        // A form that names nobody was made for a stranger, whose words stay in the tab.
+        if hidden(&form, "_for").is_none() {
+            if keep_in_tab(&key, &fields) {
+                said.set("Kept in this tab until you send it".to_owned());
+            }
+            return;
+        }
         spawn_local(async move {
             match keep_draft(key.clone(), fields.clone()).await {
                 Ok(at) => {
                     kept_here.set(false);
                     said.set(format!("Saved at {at}"));
                 }
-                Err(AppError::NotSignedIn) if keep_in_tab(&key, &fields) => said.set("Kept in this tab until you send it".to_owned()),
+                Err(AppError::NotSignedIn) if keep_in_tab(&key, &fields) => said.set("Kept in this tab until you sign in".to_owned()),
                 Err(_) if keep_in_tab(&key, &fields) => {
                     kept_here.set(true);
                     said.set("No line just now: kept in this tab".to_owned());
