@@ -206,7 +206,7 @@ pub fn due_reason(due_on: NaiveDate, planned_end: NaiveDate, settings: &Settings
     match due_on.cmp(&by_plan) {
         std::cmp::Ordering::Equal => format!("That is {grace} days after the planned end of study, {end}."),
         std::cmp::Ordering::Less => format!(
-            "A loan runs {} days at most at a time. Study is planned until {end}, so renew it when the day comes near.",
+            "Study is planned until {end}, and a loan runs {} days at most at a time: renew it when the day comes near.",
             settings.loan_max_days
         ),
         std::cmp::Ordering::Greater => format!("Study is planned until {end}. The date promised at first stays."),

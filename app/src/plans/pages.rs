@@ -106,13 +106,14 @@ fn chapter_line(chapter: &Target) -> impl IntoView + use<> {
 
 fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]) -> impl IntoView + use<> {
     let now = state().clock.now();
-    let rhythm = plan.map_or(Rhythm::Monthly, |plan| plan.rhythm);
+    let spread: Option<Rhythm> = query("spread").and_then(|word| word.parse().ok());
+    let rhythm = plan.map(|plan| plan.rhythm).or(spread).unwrap_or(Rhythm::Monthly);
     let way = plan.map(|plan| plan.way.to_string()).unwrap_or_default();
     // A talk that is over is not the next one any more.
     let talk = plan.and_then(|plan| plan.next_talk_at).filter(|at| *at > now);
     let note = plan.map(|plan| plan.note.clone()).unwrap_or_default();
     let (enrollment, seen) = (story.id.to_string(), version(plan));
-    let targets = targets(form, story, plan, chapters, rhythm);
+    let targets = targets(form, story, plan, chapters, spread);
     view! {
         <FormFor form>
             <Hidden name="enrollment" value=enrollment />
@@ -124,7 +125,7 @@ fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]
                 <ChoiceField form name="way" legend="How you usually talk" choices=choices(Way::ALL, Way::name) value=vec![way] />
                 <div class="field-row">
                     <TextField form name="talk-date" label="Next talk" kind="date" value=local(talk, "%Y-%m-%d") optional=true />
-                    <TextField form name="talk-time" label="At" kind="time" value=local(talk, "%H:%M") optional=true hint="Montana time." />
+                    <TextField form name="talk-time" label="At, Montana time" kind="time" value=local(talk, "%H:%M") optional=true />
                 </div>
                 <TextArea form name="note" label="Anything else you agreed on" value=note rows=3 optional=true />
             </fieldset>
@@ -138,12 +139,11 @@ fn local(at: Option<DateTime<Utc>>, form: &str) -> String {
     at.map(|at| at.with_timezone(&clock::MONTANA).format(form).to_string()).unwrap_or_default()
 }
 
-fn targets(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], rhythm: Rhythm) -> impl IntoView + use<> {
+fn targets(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], spread: Option<Rhythm>) -> impl IntoView + use<> {
     let today = clock::today(state().clock.now());
-    let spread: Option<Rhythm> = query("spread").and_then(|word| word.parse().ok());
     let fresh = match (spread, plan) {
         (Some(rhythm), _) => suggestions(chapters, today, story.due_on, rhythm),
-        (None, None) => suggestions(chapters, today, story.due_on, rhythm),
+        (None, None) => suggestions(chapters, today, story.due_on, Rhythm::Monthly),
         (None, Some(_)) => Vec::new(),
     };
     let past_limit = chapters.iter().filter_map(|chapter| chapter.target_on).max().is_some_and(|last| last > story.due_on);
@@ -166,7 +166,7 @@ fn targets(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], 
             <legend>"By when you read each chapter"</legend>
             <p class="hint">
                 "Need more time? Change any date, or spread the chapters that are left again from today to the time limit, "
-                {clock::say_full_date(story.due_on)}":"
+                {clock::say_full_date(story.due_on)}". Save first what you wrote above."
             </p>
             <div class="actions">{again}</div>
             {spread.is_some().then(|| view! {

@@ -52,7 +52,7 @@ fn on_loan(receive: Form, book: &Book, loan: &Loan, settings: &Settings) -> impl
         (None, None) => view! { "On the way to the mentee" }.into_any(),
     };
     view! {
-        <section>
+        <div>
             <h2>"On loan"</h2>
             <dl class="facts">
                 <div><dt>"Copy"</dt><dd>{loan.copy.clone()}</dd></div>
@@ -79,7 +79,7 @@ fn on_loan(receive: Form, book: &Book, loan: &Loan, settings: &Settings) -> impl
                 <a href="/coordinator/library">"Mark it lost in the library"</a>
             </div>
             <p class="small muted no-print">"When it is back, the address is erased."</p>
-        </section>
+        </div>
     }
 }
 
@@ -129,8 +129,8 @@ fn lend_form(form: Form, book: &Book, free: Vec<FreeCopy>, settings: &Settings) 
             <Hidden name="enrollment" value=enrollment />
             <SelectField form name="copy" label="Copy" choices=copies value=first />
             <ChoiceField form name="way" legend="How it gets there" choices=choices(LoanWay::ALL, LoanWay::name) value=way />
-            <TextArea form name="address" label="Address" value=address rows=4 optional=true
-                hint="Only for a book by post: as the mentee gave it, or as you have it from them. Erased when the loan ends." />
+            <TextArea form name="address" label="Address, for a book by post" value=address rows=4
+                hint="As the mentee gave it, or as you have it from them. Not kept for a book handed over; erased when the loan ends." />
             <TextField form name="due" label="Due" kind="date" value=due.to_string() size="medium" />
             <p class="hint">{why}</p>
             <div class="actions"><button class="button">"Lend this copy"</button></div>

@@ -95,16 +95,21 @@ fn on_loan(forms: &Forms, book: &Book, loan: &Loan, settings: &Settings) -> impl
                 })}
             </dl>
             {(stage == Stage::Here && book.state.is_live()).then(|| {
-                press(forms.renew, "button quiet", "I need it longer", enrollment(book))
+                let button = press(forms.renew, "button quiet", "I need it longer", enrollment(book));
+                view! { <div class="actions">{button}</div> }
             })}
         </section>
         {(stage != Stage::ComingBack).then(|| way_back(forms, book, stage, settings))}
-        <p class="muted">"Lost or damaged? It happens. Tell "{settings.coordinator_name.clone()}{phone(settings)}"."</p>
+        <p class="muted small">{reach(settings)}</p>
     }
 }
 
-fn phone(settings: &Settings) -> String {
-    if settings.coordinator_phone.is_empty() { String::new() } else { format!(", {}", settings.coordinator_phone) }
+/// Whom to tell of a book that is lost, by the ways there are.
+fn reach(settings: &Settings) -> String {
+    let ways: Vec<&str> =
+        [&settings.coordinator_phone, &settings.coordinator_email].into_iter().map(String::as_str).filter(|way| !way.is_empty()).collect();
+    let ways = if ways.is_empty() { String::new() } else { format!(": {}", ways.join(", ")) };
+    format!("Lost or damaged? It happens. Tell the coordinator{ways}.")
 }
 
 fn lent_words(way: LoanWay) -> &'static str {
@@ -155,7 +160,7 @@ fn way_back(forms: &Forms, book: &Book, stage: Stage, settings: &Settings) -> im
             <h2>"Sending it back"</h2>
             <p>{words}</p>
             {(!settings.coordinator_address.is_empty()).then(|| address_lines(&settings.coordinator_address))}
-            {press(forms.send_back, "button quiet", "It is on its way back", enrollment(book))}
+            <div class="actions">{press(forms.send_back, "button quiet", "It is on its way back", enrollment(book))}</div>
         </section>
     }
 }
@@ -222,7 +227,7 @@ fn open(forms: &Forms, book: &Book) -> impl IntoView + use<> {
         <section class="hang">
             <h2>"Or use your own"</h2>
             <p>"Bought it, or have it at work? Then nothing needs to be sent."</p>
-            {press(forms.own, "button quiet", "I have my own copy", enrollment(book))}
+            <div class="actions">{press(forms.own, "button quiet", "I have my own copy", enrollment(book))}</div>
         </section>
     }
 }

@@ -44,12 +44,12 @@ pub async fn library() -> Result<Page, AppError> {
         <ErrorSummary form=forms.change />
         <ErrorSummary form=forms.receive />
         {editions.iter().map(|edition| section(&forms, edition, &copies, &holds)).collect_view()}
-        <section id="add" class="no-print">
+        <div id="add" class="no-print">
             <h2>"Add to the library"</h2>
             {add_copies(&forms, &editions)}
             {add_edition(&forms, &editions)}
             {add_title(&forms)}
-        </section>
+        </div>
     };
     Ok(Page::wide("Lending library", body))
 }
@@ -69,10 +69,10 @@ fn overdue(copy: &CopyRow, today: chrono::NaiveDate) -> bool {
 fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[HoldRow]) -> impl IntoView + use<> {
     let Some(id) = edition.edition_id else {
         return view! {
-            <section>
+            <div>
                 <h2>{edition.title.clone()}</h2>
                 <p class="muted">{edition.publisher.clone()}". No edition yet."</p>
-            </section>
+            </div>
         }
         .into_any();
     };
@@ -83,7 +83,7 @@ fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[Hol
         .flatten()
         .collect();
     view! {
-        <section>
+        <div>
             <h2>{edition.title.clone()}", "{edition.edition.clone()}</h2>
             <p class="muted">{about.join(", ")}</p>
             {queue(holds, id)}
@@ -106,7 +106,7 @@ fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[Hol
                 }
                 .into_any()
             }}
-        </section>
+        </div>
     }
     .into_any()
 }

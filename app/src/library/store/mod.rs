@@ -196,7 +196,8 @@ pub async fn request(tx: &mut WriteTx, who: OwnEnrollment, way: LoanWay, address
     lock(tx, who.enrollment()).await?;
     let book = find_own(tx, who).await?;
     book.standing().after(Step::Request)?;
-    place(tx, book.enrollment, book.edition_id, way, address).await?;
+    let now = tx.now();
+    place(tx, book.enrollment, book.edition_id, way, address, now).await?;
     execute!(tx, "UPDATE enrollment SET own_book_at = NULL WHERE id = $1", book.enrollment)?;
     Ok(())
 }
@@ -207,8 +208,9 @@ async fn place(
     edition: EditionId,
     way: LoanWay,
     address: Option<&str>,
+    placed_at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let (id, now) = (HoldId::new(), tx.now());
+    let id = HoldId::new();
     execute!(
         tx,
         "INSERT INTO hold (id, edition_id, enrollment_id, way, address, placed_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -219,7 +221,7 @@ async fn place(
         enrollment,
         way,
         address,
-        now
+        placed_at
     )?;
     tx.note(Event::new(Kind::BookRequested).of(enrollment));
     Ok(())

@@ -267,6 +267,7 @@ struct Lent {
     edition_id: EditionId,
     way: LoanWay,
     address: Option<String>,
+    lent_at: DateTime<Utc>,
     arrived_at: Option<DateTime<Utc>>,
     sent_back_at: Option<DateTime<Utc>>,
     state: State,
@@ -276,7 +277,8 @@ async fn find_lent(tx: &mut WriteTx, copy: CopyId) -> Result<Option<Lent>, sqlx:
     fetch_optional!(
         tx,
         Lent,
-        "SELECT lo.id, lo.enrollment_id, c.edition_id, lo.way, lo.address, lo.arrived_at, lo.sent_back_at, e.state
+        "SELECT lo.id, lo.enrollment_id, c.edition_id, lo.way, lo.address, lo.lent_at, lo.arrived_at,
+            lo.sent_back_at, e.state
          FROM loan lo JOIN copy c ON c.id = lo.copy_id JOIN enrollment e ON e.id = lo.enrollment_id
          WHERE lo.copy_id = $1 AND lo.returned_at IS NULL",
         copy
@@ -286,8 +288,9 @@ async fn find_lent(tx: &mut WriteTx, copy: CopyId) -> Result<Option<Lent>, sqlx:
 async fn lose(tx: &mut WriteTx, lent: &Lent) -> Result<(), AppError> {
     let dates = Dates { arrived_at: lent.arrived_at, sent_back_at: lent.sent_back_at, returned_at: None };
     super::advance(tx, lent.enrollment_id, lent.id, dates, LoanAction::Lose).await?;
+    // Their turn came once, so they stand before everyone who asked after that.
     if dates.stage() == Stage::OnTheWay && lent.state.is_live() {
-        super::place(tx, lent.enrollment_id, lent.edition_id, lent.way, lent.address.as_deref()).await?;
+        super::place(tx, lent.enrollment_id, lent.edition_id, lent.way, lent.address.as_deref(), lent.lent_at).await?;
     }
     Ok(())
 }
