@@ -39,7 +39,12 @@ pub struct Guards {
 }
 
 /// Server functions that a stranger may call: limited by address.
-const LIMITED: [&str; 5] = ["/api/sign-in", "/api/forgotten-password", "/api/welcome", "/api/apply", "/api/verify"];
+const LIMITED: [&str; 4] = ["/api/sign-in", "/api/forgotten-password", "/api/welcome", "/api/apply"];
+
+/// Pages that somebody might count through: limited by address too.
+fn is_limited(route: &Route) -> bool {
+    route.path.starts_with("/verify/") || route.path.starts_with("/welcome/")
+}
 
 /// The whole server.
 pub fn router(state: State, guards: &Guards) -> Router {
@@ -85,7 +90,7 @@ fn pages_and_forms(state: &State, guards: &Guards) -> Router {
         Err(_) => csrf,
     };
     let mut router = Router::new();
-    for route in ROUTES {
+    for route in ROUTES.iter().filter(|route| !is_limited(route)) {
         router = router.route(route.path, page_of(route, state.clone()));
     }
     router
@@ -106,6 +111,9 @@ fn limited(state: &State, guards: &Guards) -> Router {
     let mut router = Router::new();
     for path in LIMITED {
         router = router.route(path, form_of(state.clone()));
+    }
+    for route in ROUTES.iter().filter(|route| is_limited(route)) {
+        router = router.route(route.path, page_of(route, state.clone()));
     }
     match config {
         Some(config) => router.layer(GovernorLayer::new(config).error_handler(security::too_often)),
