@@ -1,6 +1,7 @@
 // How the journeys run: which browser, on which screens, and for how long at most.
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
+import type { Options } from './support/test.ts'
 
 // The machine's own browser where there is one; without it Playwright's.
 const chromium = process.env.QDEI_CHROMIUM ?? '/usr/bin/chromium'
@@ -14,7 +15,7 @@ const args = [
 const desktop = { viewport: { width: 1280, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true }
 
-export default defineConfig({
+export default defineConfig<Options>({
   testDir: 'specs',
   globalSetup: './support/setup.ts',
   fullyParallel: true,
@@ -37,7 +38,8 @@ export default defineConfig({
   },
   projects: [
     { name: 'desktop', use: desktop },
-    { name: 'phone', use: phone },
+    // `make test` has a PostgreSQL running: the journeys on the phone are kept there.
+    { name: 'phone', use: { ...phone, engine: 'postgres' } },
     // Every page works without scripts; what only an island can do says so in its file's name.
     { name: 'noscript', use: { ...desktop, javaScriptEnabled: false }, testIgnore: /\.islands\./ },
   ],

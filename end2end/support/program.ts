@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { type Engine, makeDatabase } from './database.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 export const root = resolve(here, '../..')
@@ -24,14 +25,15 @@ export interface Program {
   stop(): Promise<void>
 }
 
-export async function startProgram({ demo = false, smtp = '' } = {}): Promise<Program> {
+export async function startProgram({ demo = false, smtp = '', engine = 'sqlite' as Engine } = {}): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'qdei-end2end-'))
+  const database = await makeDatabase(engine, folder)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = {
     PATH: process.env.PATH,
     QDEI_DATA: folder,
-    QDEI_DATABASE_URL: `sqlite:${join(folder, 'qdei.db')}`,
+    ...database.settings,
     QDEI_BASE_URL: url,
     QDEI_ADDRESS: `127.0.0.1:${port}`,
     // One address sends everything here.
@@ -46,6 +48,7 @@ export async function startProgram({ demo = false, smtp = '' } = {}): Promise<Pr
   const ended = new Promise<void>((done) => server.once('exit', () => done()))
   const stop = async () => {
     await end(server, ended)
+    await database.drop()
     rmSync(folder, { recursive: true, force: true })
   }
   try {

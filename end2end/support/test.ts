@@ -1,5 +1,6 @@
 // What every spec begins with: a program, its mail, and people each with a browser of their own.
 import { test as base, expect, type Browser, type Page } from '@playwright/test'
+import type { Engine } from './database.ts'
 import { type Mailbox, openMailbox } from './mailbox.ts'
 import { type Program, startProgram } from './program.ts'
 
@@ -7,37 +8,35 @@ export { expect, type Page }
 
 export const DEMO_PASSWORD = 'montana-demo-2026'
 
+export interface Options {
+  /** Where a program of the test's own keeps its data. */
+  engine: Engine
+}
+
 interface Fixtures {
   mailbox: Mailbox
   /** A program with an empty database, for this test alone; it must pass its own check at the end. */
   program: Program
-  /** A demo program for this test alone, for specs that write. */
-  ownDemo: Program
   /** Opens a browser for one person at a program. */
   person: (url: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Page>
   /** The address of the shared demo program, to be read only. */
   demo: string
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Options & Fixtures>({
+  engine: ['sqlite', { option: true }],
+
   mailbox: async ({}, use) => {
     const mailbox = await openMailbox()
     await use(mailbox)
     await mailbox.close()
   },
 
-  program: async ({ mailbox }, use, info) => {
-    const program = await startProgram({ smtp: mailbox.smtp })
+  program: async ({ mailbox, engine }, use, info) => {
+    const program = await startProgram({ smtp: mailbox.smtp, engine })
     await use(program)
     if (info.status !== info.expectedStatus) await info.attach('log', { body: program.log(), contentType: 'text/plain' })
     else await program.run('check')
-    await program.stop()
-  },
-
-  ownDemo: async ({}, use, info) => {
-    const program = await startProgram({ demo: true })
-    await use(program)
-    if (info.status !== info.expectedStatus) await info.attach('log', { body: program.log(), contentType: 'text/plain' })
     await program.stop()
   },
 
