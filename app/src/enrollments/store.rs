@@ -183,6 +183,10 @@ pub async fn change(tx: &mut WriteTx, story: &Story, action: Action, until: Opti
     if changed == 0 {
         return Err(Refusal::new("Somebody else changed this enrollment just now. Look at it again.").into());
     }
+    if !next.is_live() {
+        // The postal address of an open request is kept only while the study needs it.
+        crate::library::store::end_holds(tx, story.id).await?;
+    }
     let event = Event::new(kind).of(story.id);
     tx.note(if reason.is_empty() { event } else { event.words(reason) });
     Ok(())
