@@ -125,10 +125,22 @@ impl WriteTx {
         self.events.push(event);
     }
 
-    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+    /// Ends the change so far and begins another in the same transaction, by `actor` at `now`: its events are chained as
+    /// they would be by a commit. For filling a program with a history, of which all is kept or nothing.
+    pub async fn go_on(&mut self, actor: Option<AccountId>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+        self.chain().await?;
+        (self.actor, self.now) = (actor, now);
+        Ok(())
+    }
+
+    async fn chain(&mut self) -> Result<(), sqlx::Error> {
         let events = std::mem::take(&mut self.events);
         let key = self.key.clone();
-        audit::store::append(&mut self, &key, events).await?;
+        audit::store::append(self, &key, events).await
+    }
+
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.chain().await?;
         match self.tx {
             Tx::Sqlite(tx) => tx.commit().await,
             Tx::Postgres(tx) => tx.commit().await,

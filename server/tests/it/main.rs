@@ -4,6 +4,7 @@
 
 mod access;
 mod crash;
+mod demo;
 mod http;
 mod mail;
 mod pdf;

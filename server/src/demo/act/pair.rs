@@ -1,0 +1,206 @@
+//! What the two of a pair do: book, plan, letter, reading, post-tests, messages, talks, exam plan. Separate from the
+//! coordinator's desk only because there is much of both.
+
+use anyhow::{Context, bail};
+use app::assessments::{self, Item};
+use app::clock;
+use app::competencies::{self, Moment};
+use app::discussion::{self, NewMessage, NewTalk, Thread};
+use app::enrollments::{self, ready};
+use app::form::Client;
+use app::id::SubmissionKey;
+use app::library::{LoanAction, LoanWay, store as library};
+use app::mail::Kind;
+use app::people::{PairMember, Side};
+use app::plans::{self, store::NewPlan};
+use app::study::{self, NewEntry};
+use app::{agreements, exam};
+use chrono::{DateTime, Duration, Utc};
+
+use super::Play;
+use crate::demo::people::{Case, Copy};
+use crate::demo::story::Act;
+
+/// What a browser says of itself; kept beside a signature as evidence.
+const BROWSERS: [&str; 3] = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+];
+
+impl Play<'_> {
+    pub(super) async fn play_pair(&mut self, case: usize, whole: &Case, act: Act) -> anyhow::Result<()> {
+        let who = self.member(case).await?;
+        match act {
+            Act::OwnBook => Ok(library::own(&mut self.tx, who.mentee()?).await?),
+            Act::AskForBook => self.ask_for_book(case, whole, who).await,
+            Act::BookArrives => Ok(library::tell(&mut self.tx, who.mentee()?, LoanAction::Arrive).await?),
+            Act::RenewBook => Ok(library::renew(&mut self.tx, who.mentee()?, &self.settings).await?),
+            Act::SendBook => Ok(library::tell(&mut self.tx, who.mentee()?, LoanAction::SendBack).await?),
+            Act::Plan { rhythm, way, note } => {
+                let targets = self.targets(who, rhythm).await?;
+                self.plan(who, NewPlan { rhythm, way, next_talk_at: None, note: note.into(), targets }).await
+            }
+            Act::NextTalk(at) => self.next_talk(who, at).await,
+            Act::Evaluate(moment) => self.evaluate(case, who, moment).await,
+            Act::SkipEvaluation => Ok(competencies::store::skip(&mut self.tx, &who.mentee()?, Moment::Start).await?),
+            Act::Sign(side) => self.sign(case, whole, who, side).await,
+            Act::Read { chapter, minutes, words, shared } => {
+                let key = SubmissionKey::new();
+                let studied_on = clock::today(self.tx.now());
+                let (chapter, reflection) = (self.chapter(whole, chapter)?, words.to_owned());
+                let entry = NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces: None };
+                study::store::insert_entry(&mut self.tx, who.mentee()?, &entry).await?;
+                Ok(())
+            }
+            Act::Test { chapter, missed } => self.test(whole, who, chapter, missed).await,
+            Act::Write { chapter, words, for_talk, .. } => {
+                let thread = self.thread(whole, chapter)?;
+                let message = NewMessage { key: SubmissionKey::new(), thread, body: words.into(), for_talk };
+                discussion::store::insert_message(&mut self.tx, self.state, who, &message).await?;
+                Ok(())
+            }
+            Act::See { chapter, .. } => {
+                let (thread, now) = (self.thread(whole, chapter)?, self.tx.now());
+                Ok(discussion::store::mark_seen(&mut self.tx, who, thread, now).await?)
+            }
+            Act::Talk { .. } => self.talk(whole, who, act).await,
+            Act::SignOff { chapter, word } => self.sign_off(whole, who, &[chapter], word).await,
+            Act::PlanExam => self.plan_exam(who).await,
+            other => bail!("{other:?} is not a pair's to do"),
+        }
+    }
+
+    fn thread(&self, whole: &Case, chapter: Option<i32>) -> anyhow::Result<Thread> {
+        Ok(Thread::of(chapter.map(|number| self.chapter(whole, number)).transpose()?))
+    }
+
+    async fn ask_for_book(&mut self, case: usize, whole: &Case, who: PairMember) -> anyhow::Result<()> {
+        let by_post = whole.copy != Copy::Hand;
+        let way = if by_post { LoanWay::Post } else { LoanWay::InPerson };
+        let address = by_post.then(|| super::desk::address(case, whole));
+        Ok(library::request(&mut self.tx, who.mentee()?, way, address.as_deref()).await?)
+    }
+
+    async fn targets(&mut self, who: PairMember, rhythm: plans::Rhythm) -> anyhow::Result<Vec<(app::id::ChapterId, Option<chrono::NaiveDate>)>> {
+        let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the enrollment")?;
+        let chapters = plans::store::list_targets(&mut self.tx, who.enrollment()).await?;
+        let dates = plans::suggest(chapters.len(), clock::today(self.tx.now()), story.due_on, rhythm);
+        Ok(chapters.iter().zip(dates).map(|(chapter, date)| (chapter.chapter_id, Some(date))).collect())
+    }
+
+    /// Keeps the plan, and makes the letter when it is the first.
+    async fn plan(&mut self, who: PairMember, new: NewPlan) -> anyhow::Result<()> {
+        let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the enrollment")?;
+        let before = plans::store::find(&mut self.tx, who.enrollment()).await?;
+        plans::store::save(&mut self.tx, who, &new).await?;
+        if plans::api::asks_for_letter(&story, before.as_ref(), &new) {
+            agreements::store::make_letter(&mut self.tx, who.enrollment()).await?;
+        }
+        Ok(())
+    }
+
+    async fn next_talk(&mut self, who: PairMember, at: DateTime<Utc>) -> anyhow::Result<()> {
+        let plan = plans::store::find(&mut self.tx, who.enrollment()).await?.context("the plan")?;
+        let (rhythm, way, note) = (plan.rhythm, plan.way, plan.note);
+        self.plan(who, NewPlan { rhythm, way, next_talk_at: Some(at), note, targets: Vec::new() }).await
+    }
+
+    /// Rates every statement around what a person of this much experience would say; more at the end than at the start.
+    async fn evaluate(&mut self, case: usize, who: PairMember, moment: Moment) -> anyhow::Result<()> {
+        let published = competencies::store::newest(&mut self.tx).await?.context("the instrument")?;
+        let gained = if moment == Moment::End { 1 } else { 0 };
+        let mut ratings = competencies::Ratings::new();
+        for (place, domain) in published.instrument.domains.iter().enumerate() {
+            // Everyone is stronger here and weaker there.
+            let usual = 2 + i64::from((case + place) % 3 == 0) + gained;
+            for statement in &domain.statements {
+                let value = i32::try_from(self.chance.between(usual - 1, usual + 1))?.clamp(1, published.instrument.top());
+                ratings.insert(statement.code.clone(), value);
+            }
+        }
+        let shared = case % 3 != 1;
+        let answers = competencies::store::Answers { instrument: published.id, moment, ratings, shared };
+        Ok(competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?)
+    }
+
+    async fn sign(&mut self, case: usize, whole: &Case, who: PairMember, side: Side) -> anyhow::Result<()> {
+        let letter = self.letter(case).await?;
+        let found = agreements::store::find(&mut self.tx, letter).await?.context("the letter")?;
+        let typed_name = match side {
+            Side::Mentee => whole.name,
+            Side::Mentor => crate::demo::people::MENTORS[whole.mentor].name,
+        };
+        // Addresses kept for examples (RFC 5737).
+        let client = Client { address: format!("192.0.2.{}", 10 + case), browser: BROWSERS[case % 3].into() };
+        let signing =
+            agreements::store::Signing { letter, text_sha256: found.text_sha256, typed_name: typed_name.into(), client };
+        agreements::store::sign(&mut self.tx, &who, &signing).await?;
+        Ok(())
+    }
+
+    /// Takes a post-test as the page does it: questions drawn, answered but for so many, marked.
+    async fn test(&mut self, whole: &Case, who: PairMember, chapter: i32, missed: usize) -> anyhow::Result<()> {
+        let (own, chapter) = (who.mentee()?, self.chapter(whole, chapter)?);
+        let attempts = assessments::store::list_attempts(&mut self.tx, who.enrollment(), chapter).await?;
+        assessments::next(&attempts, &self.settings, self.tx.now()).may_start(self.tx.now())?;
+        let approved = assessments::store::list_approved(&mut self.tx, chapter).await?;
+        let most = usize::try_from(self.settings.questions_a_test)?;
+        let drawn = assessments::draw(approved, most, &self.chance.seed());
+        let attempt = assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
+        let started = self.tx.now();
+        let minutes = self.chance.between(6, 14);
+        self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
+        let items = assessments::store::list_items(&mut self.tx, attempt).await?;
+        let answers: Vec<_> = items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
+        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
+        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &answers, &marked).await?;
+        if let Some(mentor) = who.other().filter(|_| marked.score.right < marked.score.of) {
+            self.told(Kind::TestMissed, mentor, who.enrollment().0).await?;
+        }
+        Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
+    }
+
+    async fn talk(&mut self, whole: &Case, who: PairMember, act: Act) -> anyhow::Result<()> {
+        let Act::Talk { chapters: numbers, minutes, way, notes, follow_ups } = act else { bail!("not a talk") };
+        let chapters = numbers.iter().map(|number| self.chapter(whole, *number)).collect::<anyhow::Result<_>>()?;
+        let talk = NewTalk {
+            key: SubmissionKey::new(),
+            held_on: clock::today(self.tx.now()),
+            minutes,
+            way,
+            notes: notes.into(),
+            follow_ups: follow_ups.into(),
+            chapters,
+        };
+        discussion::store::insert_talk(&mut self.tx, self.state, who, &talk).await?;
+        self.sign_off(whole, who, &numbers, "").await
+    }
+
+    async fn sign_off(&mut self, whole: &Case, who: PairMember, numbers: &[i32], word: &str) -> anyhow::Result<()> {
+        let pair = study::store::find_pair(&mut self.tx, who).await?;
+        for number in numbers {
+            let chapter = self.chapter(whole, *number)?;
+            let chapter = study::store::find_chapter(&mut self.tx, &pair, chapter).await?;
+            study::store::sign_off(&mut self.tx, self.state, who, &pair, &chapter, word).await?;
+        }
+        Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
+    }
+
+    async fn plan_exam(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let today = clock::today(self.tx.now());
+        let note = "Hours are recorded month by month. Two evenings a week for practice questions, Saturdays off.";
+        Ok(exam::store::save(&mut self.tx, &who.mentee()?, today - Duration::days(6), today + Duration::days(150), note).await?)
+    }
+}
+
+/// The right choices of a question, or one that is not.
+fn answer(item: &Item, miss: bool) -> Vec<usize> {
+    let places = |correct: bool| item.choices.iter().enumerate().filter(move |(_, one)| one.correct == correct).map(|(place, _)| place);
+    let right: Vec<usize> = places(true).collect();
+    if !miss {
+        return right;
+    }
+    // Where every choice is right, leaving one out is wrong.
+    places(false).next().map_or_else(|| right.iter().skip(1).copied().collect(), |wrong| vec![wrong])
+}
