@@ -66,7 +66,9 @@ fn study_choices(outlines: &[Outline]) -> Vec<Choice> {
         .map(|(study, outline)| {
             let edition = if same_title(*study, &outline.title) { format!(", {}", outline.edition) } else { String::new() };
             let option = StudyOption::of(study.option);
-            let words = format!("{}, {}: “{}” ({}){edition}", study.option.name(), option.short(), outline.title, outline.publisher);
+            let focus = option.focus(&outline.title).map(|focus| format!(", {focus}")).unwrap_or_default();
+            let book = format!("“{}” ({}){edition}{focus}", outline.title, outline.publisher);
+            let words = format!("{}, {}: {book}", study.option.name(), option.short());
             (study.to_string(), words)
         })
         .collect()
@@ -234,11 +236,11 @@ fn decided_table(mut decided: Vec<Line>, page: i64) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <div class="pager">
+        {(page > 1 || more).then(|| view! { <div class="pager">
             {(page > 1).then(|| view! { <a rel="prev" href=format!("/coordinator/applications?page={}", page - 1)>"Later ones"</a> })}
             <span>{format!("Page {page}")}</span>
             {more.then(|| view! { <a rel="next" href=format!("/coordinator/applications?page={}", page + 1)>"Earlier ones"</a> })}
-        </div>
+        </div> })}
     }
     .into_any()
 }
@@ -323,14 +325,14 @@ fn decision(found: &Application, accept: Form, decline: Form, outlines: &[Outlin
 /// What was decided. Whoever came too late is told so here.
 fn decided(found: &Application, accept: Form, decline: Form) -> impl IntoView + use<> {
     let decider = found.decider.clone().map(|name| format!(" by {name}")).unwrap_or_default();
-    let at = found.decided_at.map(|at| view! { " "<DayOf at /> });
+    let at = found.decided_at.map(|at| view! { ", "<DayOf at /> });
     let label = match found.state {
         State::Received | State::Accepted | State::Declined => format!("{}{decider}", found.state.name()),
         State::Repeated => "Set aside when it came".to_owned(),
     };
     let words = match found.state {
         State::Received => "",
-        State::Accepted => "The invitation is sent. A mentor comes next.",
+        State::Accepted => "The applicant is told. A mentor comes next.",
         State::Declined => "The applicant was told why.",
         State::Repeated => "The person had another application or an enrollment open. The mail to them says so.",
     };

@@ -55,6 +55,12 @@ impl StudyOption {
         Self::all().iter().find(|option| option.number == i32::from(number)).unwrap_or(&CONTENT.option[0])
     }
 
+    /// What one of its books is for, where it says: "for a focus on type 1".
+    pub fn focus(&self, title: &str) -> Option<&str> {
+        let book = self.books.iter().find(|book| book.starts_with(title))?;
+        book.split_once("), ").map(|(_, focus)| focus)
+    }
+
     /// The name within a sentence: "overview".
     pub fn short(&self) -> String {
         self.name.to_lowercase()

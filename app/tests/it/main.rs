@@ -5,6 +5,7 @@ mod agreements;
 mod applications;
 mod assessments;
 mod competencies;
+mod counties;
 mod discussion;
 mod exam;
 mod ground;

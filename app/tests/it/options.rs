@@ -15,6 +15,9 @@ fn there_are_three_options_and_eight_steps() {
         assert_eq!(StudyOption::of(number), option);
     }
     assert_eq!(StudyOption::all().len(), 3);
+    let one = StudyOption::of(OptionNumber::One);
+    assert_eq!((one.focus("Understanding Diabetes"), one.focus("Complete Guide to Diabetes")), (Some("for a focus on type 1"), None));
+    assert_eq!(StudyOption::of(OptionNumber::Two).focus("The Art and Science"), None);
     assert_eq!(steps().iter().map(|step| step.name.as_str()).collect::<Vec<_>>(), STEPS);
     assert!(steps().iter().zip(1..).all(|(step, number)| step.number == number));
 }
