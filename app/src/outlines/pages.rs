@@ -38,10 +38,9 @@ pub async fn outline() -> Result<Page, AppError> {
         {facts(&outline)}
         {confirmation(&outline)}
         {chapter_ledger(&outline, &chapters)}
-        {match outline.retired_at {
-            Some(_) => newest(&versions).into_any(),
-            None => publish_form(form, &outline, &chapters).into_any(),
-        }}
+        {outline.retired_at.map(|_| newest(&versions))}
+        // A retired one keeps its form only to give back what was typed when somebody else was quicker.
+        {(outline.retired_at.is_none() || !form.is_fresh()).then(|| publish_form(form, &outline, &chapters))}
         {(versions.len() > 1).then(|| version_list(&versions, id))}
     };
     Ok(Page::usual(title, body))

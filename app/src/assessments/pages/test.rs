@@ -115,10 +115,13 @@ async fn before(shown: &Shown) -> Result<Page, AppError> {
     Ok(Page::narrow(title(shown), body))
 }
 
-/// The button that starts an attempt, or why there is none now.
+/// The button that starts an attempt, or why there is none now; nothing while none is needed or allowed.
 async fn start(shown: &Shown) -> Result<AnyView, AppError> {
     let (enrollment, chapter) = (shown.story.id.to_string(), shown.chapter.id.to_string());
     let form = Form::open_for("start-test", &[("chapter", chapter.clone())]).await?;
+    if shown.next != Next::Start {
+        return Ok(().into_any());
+    }
     if shown.ready == 0 {
         return Ok(view! {
             <div class="notice">
@@ -198,7 +201,7 @@ fn asked(form: Form, attempt: AttemptId, number: usize, item: &Item) -> impl Int
 
 async fn result(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Page, AppError> {
     let score = shown.attempts.first().and_then(Attempt::score).ok_or(AppError::NotFound)?;
-    let again = if shown.next == Next::Start { Some(start(shown).await?) } else { None };
+    let again = start(shown).await?;
     let (knew, missed): (Vec<_>, Vec<_>) = items.iter().enumerate().partition(|(_, item)| item.is_right == Some(true));
     let view_all = |some: Vec<(usize, &Item)>| {
         some.into_iter()

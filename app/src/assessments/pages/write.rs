@@ -36,9 +36,10 @@ pub async fn edit() -> Result<Page, AppError> {
     let (chapter, id): (ChapterId, QuestionId) = (param("chapter")?, param("question")?);
     let form = Form::open_for("edit-question", &[("question", id.to_string())]).await?;
     let mut tx = state().db.read().await?;
+    // A retired one opens only to give back what was typed when somebody else was quicker.
     let question = store::find_question(&mut tx, &who, id)
         .await?
-        .filter(|question| question.chapter_id == chapter && question.retired_at.is_none())
+        .filter(|question| question.chapter_id == chapter && (question.retired_at.is_none() || !form.is_fresh()))
         .ok_or(AppError::NotFound)?;
     let chapter = store::find_bank_chapter(&mut tx, &who, chapter).await?.ok_or(AppError::NotFound)?;
     let hidden = view! { <Hidden name="question" value=id.to_string() /> };
