@@ -71,7 +71,7 @@ fn line(one: &Requirement) -> impl IntoView + use<> {
     let source = format!("Source: {}. Checked on {}.", one.source, clock::say_full_date(one.checked_on));
     view! {
         <li>
-            <span class="line-main">{one.text.clone()}</span>
+            <span>{one.text.clone()}</span>
             <span class="line-meta">{source}</span>
         </li>
     }
