@@ -76,10 +76,10 @@ pub async fn home() -> Result<Page, AppError> {
 fn line_row(line: &Line) -> impl IntoView + use<> {
     let Line { story, one, late } = line;
     let own = one.owner == Owner::Coordinator;
-    let what = if own { one.what.told().to_owned() } else { format!("{} has {} open", owner_name(one.owner, story), one.what.noun()) };
+    let what = if own { one.what.told() } else { one.what.lacking() };
     let page = format!("/coordinator/enrollments/{}", story.id);
-    let detail = if own { format!("{}, {}", story.option_number.name(), county(&story.county)) } else { one.what.awaited().to_owned() };
-    let (label, href) = if own { (verb(one.what), way(one, story)) } else { ("Look", page.clone()) };
+    let detail = if own { format!("{}, {}", story.option_number.name(), county(&story.county)) } else { waits_for(one.owner, story) };
+    let (label, href) = if own { (verb(one.what), way(one, story)) } else { ("Open", page.clone()) };
     let with = story.mentor.as_ref().map(|mentor| format!("with {mentor}"));
     view! {
         <tr>
@@ -88,6 +88,13 @@ fn line_row(line: &Line) -> impl IntoView + use<> {
             <td data-label="Who"><span><a href=page>{story.mentee.clone()}</a><small>{with}</small></span></td>
             <td><div class="actions"><a class="button quiet small" href=href>{label}</a></div></td>
         </tr>
+    }
+}
+
+fn waits_for(owner: Owner, story: &Story) -> String {
+    match owner {
+        Owner::Mentee => "waiting for the mentee".to_owned(),
+        Owner::Mentor | Owner::Coordinator => format!("waiting for {}", owner_name(owner, story)),
     }
 }
 

@@ -478,25 +478,25 @@ impl What {
         }
     }
 
-    /// As a thing that is open: "the letter to sign".
-    pub fn noun(self) -> &'static str {
+    /// As the coordinator reads it when it has waited too long: "Letter not signed".
+    pub fn lacking(self) -> &'static str {
         match self {
-            Self::ProposeMentor => "a mentor to propose",
-            Self::AnswerProposal => "a proposal to answer",
-            Self::ChooseBook => "the choice of the book",
-            Self::LendBook => "a book to lend",
-            Self::ConfirmBook => "a book on its way",
-            Self::MakePlan => "the plan",
-            Self::EvaluateSelf => "the self-evaluation",
-            Self::SignLetter => "the letter to sign",
-            Self::ReceiveLetter => "a letter to receive",
-            Self::ReadChapter => "the next chapter",
-            Self::TakeTest => "a post-test",
-            Self::ApproveQuestions => "questions to approve",
-            Self::SignOff => "chapters to sign off",
-            Self::PlanExam => "the exam plan",
-            Self::IssueCertificate => "a certificate to issue",
-            Self::ReturnBook => "a book to send back",
+            Self::ProposeMentor => "No mentor proposed",
+            Self::AnswerProposal => "Proposal not answered",
+            Self::ChooseBook => "Book not chosen",
+            Self::LendBook => "Book not lent",
+            Self::ConfirmBook => "Book not arrived, as far as we know",
+            Self::MakePlan => "No plan yet",
+            Self::EvaluateSelf => "No self-evaluation",
+            Self::SignLetter => "Letter not signed",
+            Self::ReceiveLetter => "Letter not received",
+            Self::ReadChapter => "Next chapter not read",
+            Self::TakeTest => "Post-test not passed",
+            Self::ApproveQuestions => "Questions not approved",
+            Self::SignOff => "Chapters not signed off",
+            Self::PlanExam => "Exam plan not filled in",
+            Self::IssueCertificate => "Certificate not issued",
+            Self::ReturnBook => "Book not sent back",
         }
     }
 
