@@ -4,6 +4,7 @@
 mod agreements;
 mod applications;
 mod assessments;
+mod assessments_pages;
 mod competencies;
 mod counties;
 mod discussion;
