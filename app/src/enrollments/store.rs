@@ -12,7 +12,8 @@ use crate::library;
 use crate::people::{Coordinator, Mentor};
 use crate::settings::Settings;
 
-/// The story of enrolments, up to its WHERE. Counts come from indexed rows of the one enrolment.
+/// The story of enrolments, up to its WHERE. Counts come from indexed rows of the one enrolment. A post-test that was
+/// passed counts for good, also when its questions are retired later.
 macro_rules! story {
     ($rest:literal) => {
         concat!(
@@ -43,11 +44,12 @@ macro_rules! story {
                 nx.number AS next_number, nx.title AS next_title, nx.minutes AS next_minutes,
                 (SELECT t.target_on FROM plan_target t WHERE t.enrollment_id = e.id AND t.chapter_id = nx.id) AS next_target,
                 CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
-                    AND c.required = TRUE AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL))
+                    AND c.required = TRUE AND (EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL)
+                    OR EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE)))
                     ELSE 0 END AS tests,
                 CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
-                    AND c.required = TRUE AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL
-                    AND q.approved_at IS NOT NULL)) ELSE 0 END AS tests_open,
+                    AND c.required = TRUE AND (EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL
+                    AND q.approved_at IS NOT NULL) OR EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE))) ELSE 0 END AS tests_open,
                 (SELECT COUNT(DISTINCT a.chapter_id) FROM attempt a JOIN chapter c ON c.id = a.chapter_id
                     WHERE a.enrollment_id = e.id AND a.passed = TRUE AND c.required = TRUE) AS tests_passed,
                 CASE WHEN e.option_number = 1 THEN (SELECT min(s.created_at) FROM study_entry s JOIN chapter c ON c.id = s.chapter_id
