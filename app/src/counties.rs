@@ -30,7 +30,8 @@ pub static ALL: LazyLock<Vec<County>> = LazyLock::new(|| LIST.lines().skip(1).fi
 
 /// Reads one line of the list.
 fn read(line: &'static str) -> Option<County> {
-    let [fips, name, seat, _people, _area, _density, frontier, latitude, longitude] = line.split(',').collect::<Vec<_>>()[..] else {
+    let [fips, name, seat, _people, _area, _density, frontier, latitude, longitude] = line.split(',').collect::<Vec<_>>()[..]
+    else {
         return None;
     };
     Some(County {

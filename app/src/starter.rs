@@ -178,13 +178,7 @@ async fn insert_instrument(tx: &mut WriteTx) -> Result<(), AppError> {
 
 async fn insert_template(tx: &mut WriteTx) -> Result<(), sqlx::Error> {
     let (id, now) = (LetterTemplateId::new(), tx.now());
-    execute!(
-        tx,
-        "INSERT INTO letter_template (id, version, markdown, created_at) VALUES ($1, 1, $2, $3)",
-        id,
-        LETTER,
-        now
-    )?;
+    execute!(tx, "INSERT INTO letter_template (id, version, markdown, created_at) VALUES ($1, 1, $2, $3)", id, LETTER, now)?;
     tx.note(Event::new(Kind::TemplateChanged).about(id.0));
     Ok(())
 }

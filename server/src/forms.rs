@@ -72,7 +72,8 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
 }
 
 fn typed(headers: &HeaderMap, bytes: &[u8]) -> Typed {
-    let is_form = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(|kind| kind.starts_with(FORM));
+    let is_form =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(|kind| kind.starts_with(FORM));
     if is_form { Typed(Arc::new(form_urlencoded::parse(bytes).into_owned().collect())) } else { Typed::default() }
 }
 

@@ -62,11 +62,14 @@ impl Transport {
 
     async fn send(&self, message: Message) -> Result<(), Failure> {
         match self {
-            Self::Smtp(smtp) => smtp.send(message).await.map(|_| ()).map_err(|error| Failure {
-                for_good: error.is_permanent(),
-                why: error.to_string(),
-            }),
-            Self::Folder(folder) => write(folder, &message.formatted()).await.map_err(|error| Failure { for_good: false, why: error.to_string() }),
+            Self::Smtp(smtp) => smtp
+                .send(message)
+                .await
+                .map(|_| ())
+                .map_err(|error| Failure { for_good: error.is_permanent(), why: error.to_string() }),
+            Self::Folder(folder) => {
+                write(folder, &message.formatted()).await.map_err(|error| Failure { for_good: false, why: error.to_string() })
+            }
             Self::Memory(kept) => {
                 if let Ok(mut kept) = kept.lock() {
                     kept.push(String::from_utf8_lossy(&message.formatted()).into_owned());
@@ -203,7 +206,8 @@ fn render(
 ) -> anyhow::Result<String> {
     let count = items.len().unwrap_or(0);
     // What a person typed may not begin a new header line or a new field of the mail.
-    let fields: BTreeMap<&str, Value> = fields.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
+    let fields: BTreeMap<&str, Value> =
+        fields.iter().map(|(name, value)| (name.as_str(), Value::from(value.as_str()))).collect();
     let own = context! {
         name => one_line(name),
         program => settings.program.as_str(),

@@ -42,7 +42,11 @@ pub async fn text(state: &State) -> String {
         let most = BUCKETS.get(index).map_or_else(|| "+Inf".to_owned(), ToString::to_string);
         lines.push(format!("qdei_request_seconds_bucket{{le=\"{most}\"}} {sum}"));
     }
-    lines.push(format!("qdei_request_seconds_sum {}.{:06}", MICROSECONDS.load(Relaxed) / 1_000_000, MICROSECONDS.load(Relaxed) % 1_000_000));
+    lines.push(format!(
+        "qdei_request_seconds_sum {}.{:06}",
+        MICROSECONDS.load(Relaxed) / 1_000_000,
+        MICROSECONDS.load(Relaxed) % 1_000_000
+    ));
     lines.push(format!("qdei_request_seconds_count {sum}"));
     lines.push("# TYPE qdei_mail gauge".to_owned());
     if let Ok(mut tx) = state.db.read().await {

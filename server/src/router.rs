@@ -176,9 +176,11 @@ fn probes(state: &State, guards: &Guards) -> Router {
             get(move |request: Request| async move {
                 let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
                 match token {
-                    Some(token) if given.is_some_and(|given| is_bearer(given, &token)) => {
-                        (StatusCode::OK, [(HeaderName::from_static("content-type"), "text/plain; version=0.0.4")], metrics::text(&counted).await)
-                    }
+                    Some(token) if given.is_some_and(|given| is_bearer(given, &token)) => (
+                        StatusCode::OK,
+                        [(HeaderName::from_static("content-type"), "text/plain; version=0.0.4")],
+                        metrics::text(&counted).await,
+                    ),
                     _ => (StatusCode::NOT_FOUND, [(HeaderName::from_static("content-type"), "text/plain")], String::new()),
                 }
             }),

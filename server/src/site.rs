@@ -54,7 +54,8 @@ pub async fn serve(request: Request) -> Response<Body> {
     let name = path.trim_start_matches('/');
     let Some(hash) = HASHES.get(path) else { return status(StatusCode::NOT_FOUND) };
     let etag = format!("\"{hash}\"");
-    let sends = |name, value: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(value));
+    let sends =
+        |name, value: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(value));
     if sends(header::IF_NONE_MATCH, &etag) {
         return status(StatusCode::NOT_MODIFIED);
     }

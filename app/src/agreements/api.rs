@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::store::{self, OnPaper, Outcome, Signing};
 use super::Signer;
+use super::store::{self, OnPaper, Outcome, Signing};
 use crate::clock;
 use crate::enrollments::ready;
 use crate::error::AppError;

@@ -90,7 +90,10 @@ fn present(shown: &Shown, letter: &Letter, who: &PairMember, form: Form) -> (&'s
     let other = if own == Signer::Mentee { Signer::Mentor } else { Signer::Mentee };
     let other_name = letter.person(other).1.to_owned();
     let (mine, theirs) = (shown.signature(letter, own), shown.signature(letter, other));
-    let signable = letter.state == State::Open && mine.is_none() && Some(letter.match_id) == who.current_match() && shown.story.state.is_live();
+    let signable = letter.state == State::Open
+        && mine.is_none()
+        && Some(letter.match_id) == who.current_match()
+        && shown.story.state.is_live();
     let title = match (letter.state, mine) {
         (State::Open, None) if signable => "Read, then sign",
         (State::Open, Some(_)) => "You have signed",
@@ -109,7 +112,13 @@ fn present(shown: &Shown, letter: &Letter, who: &PairMember, form: Form) -> (&'s
     (title, body.into_any())
 }
 
-fn lede(letter: &Letter, mine: Option<&Signature>, theirs: Option<&Signature>, other: String, signable: bool) -> impl IntoView + use<> {
+fn lede(
+    letter: &Letter,
+    mine: Option<&Signature>,
+    theirs: Option<&Signature>,
+    other: String,
+    signable: bool,
+) -> impl IntoView + use<> {
     let day = |signature: &Signature| view! { <DayOf at=signature.signed_at /> };
     match (letter.state, mine, theirs) {
         (State::Received, _, _) => {
@@ -137,7 +146,9 @@ fn signed_before(shown: &Shown, account: AccountId, signable: bool) -> impl Into
     let before = shown
         .signatures
         .iter()
-        .rfind(|signature| signature.account_id == account && shown.earlier.iter().any(|letter| letter.id == signature.letter_id))
+        .rfind(|signature| {
+            signature.account_id == account && shown.earlier.iter().any(|letter| letter.id == signature.letter_id)
+        })
         .map(|signature| signature.signed_at);
     before.filter(|_| signable).map(|at| {
         view! { <div class="notice warn"><p>"You signed an earlier text on "<DayOf at />". It changed since, so both of you sign the new one."</p></div> }
@@ -236,7 +247,9 @@ fn evidence(shown: &Shown, letter: &Letter, own: Option<AccountId>) -> impl Into
         })
         .collect_view();
     let others = match own {
-        Some(_) => "You, the other of the pair and the coordinator see the letter, the names, times and fingerprints. Address and browser are seen by the signer and the coordinator. The server's operator or the law could reach all of it.",
+        Some(_) => {
+            "You, the other of the pair and the coordinator see the letter, the names, times and fingerprints. Address and browser are seen by the signer and the coordinator. The server's operator or the law could reach all of it."
+        }
         None => "The pair sees the letter, the names, times and fingerprints; each sees only their own address and browser.",
     };
     view! {
@@ -312,7 +325,8 @@ pub async fn coordinator_letter() -> Result<Page, AppError> {
 }
 
 fn desk(shown: &Shown, letter: &Letter, form: Form) -> impl IntoView + use<> {
-    let missing: Vec<Signer> = Signer::ALL.iter().copied().filter(|signer| shown.signature(letter, *signer).is_none()).collect();
+    let missing: Vec<Signer> =
+        Signer::ALL.iter().copied().filter(|signer| shown.signature(letter, *signer).is_none()).collect();
     let paper = (letter.state == State::Open && shown.story.state.is_live()).then(|| paper_form(letter, &missing, form));
     view! {
         {standing(letter, &missing)}
@@ -344,18 +358,21 @@ fn standing(letter: &Letter, missing: &[Signer]) -> impl IntoView + use<> {
         }
         State::Received => {
             let by = letter.received_by.clone().unwrap_or_default();
-            view! { <p class="lede">"Received"{letter.received_at.map(|at| view! { " on "<DayOf at /> })}" by "{by}"."</p> }.into_any()
+            view! { <p class="lede">"Received"{letter.received_at.map(|at| view! { " on "<DayOf at /> })}" by "{by}"."</p> }
+                .into_any()
         }
         State::Open | State::Replaced => {
             let names: Vec<String> = missing.iter().map(|signer| letter.person(*signer).1.to_owned()).collect();
-            view! { <p class="lede">"Waiting for "{names.join(" and ")}" to sign, since "<DayOf at=letter.made_at />"."</p> }.into_any()
+            view! { <p class="lede">"Waiting for "{names.join(" and ")}" to sign, since "<DayOf at=letter.made_at />"."</p> }
+                .into_any()
         }
     }
 }
 
 fn paper_form(letter: &Letter, missing: &[Signer], form: Form) -> impl IntoView + use<> {
     let hidden = which(letter);
-    let choices: Vec<Choice> = missing.iter().map(|signer| (signer.to_string(), format!("{}, {}", letter.person(*signer).1, signer.word()))).collect();
+    let choices: Vec<Choice> =
+        missing.iter().map(|signer| (signer.to_string(), format!("{}, {}", letter.person(*signer).1, signer.word()))).collect();
     let chosen: Vec<String> = match missing {
         [only] => vec![only.to_string()],
         _ => Vec::new(),

@@ -208,7 +208,8 @@ async fn insert(tx: &mut WriteTx, enrollment: EnrollmentId, ground: &Ground) -> 
     tx.note(Event::new(Kind::LetterMade).of(enrollment).about(id.0).words(format!("SHA-256 {hash}")));
     for (account, other) in [(ground.mentee_id, &ground.mentor), (ground.mentor_id, &ground.mentee)] {
         let to = mail::store::recipient(tx, account).await?;
-        let mail = Mail::new(mail::Kind::LetterReady, to).with("other", other).with("link", link(&pair_page(enrollment))).about(id.0);
+        let mail =
+            Mail::new(mail::Kind::LetterReady, to).with("other", other).with("link", link(&pair_page(enrollment))).about(id.0);
         mail::store::enqueue(tx, mail).await?;
     }
     Ok(())
@@ -301,7 +302,8 @@ pub async fn sign(tx: &mut WriteTx, who: &PairMember, signing: &Signing) -> Resu
         who.current_match(),
         &signing.text_sha256
     )?;
-    let letter = find(tx, signing.letter).await?.filter(|letter| letter.enrollment_id == who.enrollment()).ok_or(AppError::NotFound)?;
+    let letter =
+        find(tx, signing.letter).await?.filter(|letter| letter.enrollment_id == who.enrollment()).ok_or(AppError::NotFound)?;
     if locked == 0 {
         return unsignable(tx, &letter, role, &signing.text_sha256).await;
     }
@@ -347,8 +349,13 @@ async fn unsignable(tx: &mut WriteTx, letter: &Letter, role: Signer, seen: &str)
 }
 
 async fn refuse_ended(tx: &mut WriteTx, enrollment: EnrollmentId) -> Result<(), AppError> {
-    let live = fetch_optional!(tx, (i32,), "SELECT 1 FROM enrollment WHERE id = $1 AND state IN ('active', 'paused')", enrollment)?;
-    if live.is_some() { Ok(()) } else { Err(Refusal::new("This enrollment has ended, so its letter is no longer signed.").into()) }
+    let live =
+        fetch_optional!(tx, (i32,), "SELECT 1 FROM enrollment WHERE id = $1 AND state IN ('active', 'paused')", enrollment)?;
+    if live.is_some() {
+        Ok(())
+    } else {
+        Err(Refusal::new("This enrollment has ended, so its letter is no longer signed.").into())
+    }
 }
 
 /// A browser's own description, which it may make as long as it likes.
@@ -390,7 +397,12 @@ pub struct OnPaper {
 }
 
 /// Enters a signature that was made on paper.
-pub async fn enter_paper(tx: &mut WriteTx, who: &Coordinator, enrollment: EnrollmentId, entry: &OnPaper) -> Result<Outcome, AppError> {
+pub async fn enter_paper(
+    tx: &mut WriteTx,
+    who: &Coordinator,
+    enrollment: EnrollmentId,
+    entry: &OnPaper,
+) -> Result<Outcome, AppError> {
     let locked = execute!(
         tx,
         "UPDATE letter SET state = state WHERE id = $1 AND enrollment_id = $2 AND text_sha256 = $3 AND state = 'open'",

@@ -8,6 +8,7 @@ use super::{CameBy, State, Study, answer_by};
 use crate::app::{param, query};
 use crate::clock;
 use crate::counties::{self, County};
+use crate::drafts::islands::ForgetTyped;
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
 use crate::form::Form;
@@ -17,10 +18,9 @@ use crate::people::viewer::maybe_viewer;
 use crate::people::{Discipline, Interest, Way, viewer};
 use crate::settings::{self, Settings};
 use crate::state::state;
-use crate::drafts::islands::ForgetTyped;
 use crate::ui::{
-    Age, Choice, ChoiceField, Day, DayOf, Drafted, ErrorSummary, FormFor, Hidden, Moment, Page, SelectField, Sign, SubmissionKeyField,
-    TextArea, TextField, Trail, choices, paragraphs,
+    Age, Choice, ChoiceField, Day, DayOf, Drafted, ErrorSummary, FormFor, Hidden, Moment, Page, SelectField, Sign,
+    SubmissionKeyField, TextArea, TextField, Trail, choices, paragraphs,
 };
 
 /// The form anyone can fill in.
@@ -31,10 +31,8 @@ pub async fn apply() -> Result<Page, AppError> {
     let settings = settings::store::current(&mut tx).await?;
     let outlines = store::list_outlines(&mut tx).await?;
     let (name, email) = viewer.map(|viewer| (viewer.name, viewer.email)).unwrap_or_default();
-    let lede = format!(
-        "{} reads every application and answers within {} days.",
-        settings.coordinator_name, settings.application_days
-    );
+    let lede =
+        format!("{} reads every application and answers within {} days.", settings.coordinator_name, settings.application_days);
     let body = view! {
         <p class="eyebrow">"Step 1 of 8, about 4 minutes"</p>
         <h1>"Apply"</h1>
@@ -294,7 +292,13 @@ pub async fn one() -> Result<Page, AppError> {
     Ok(Page::wide(format!("Application: {title}"), body))
 }
 
-fn decision(found: &Application, accept: Form, decline: Form, outlines: &[Outline], settings: &Settings) -> impl IntoView + use<> {
+fn decision(
+    found: &Application,
+    accept: Form,
+    decline: Form,
+    outlines: &[Outline],
+    settings: &Settings,
+) -> impl IntoView + use<> {
     let by = answer_by(found.created_at, settings);
     let (id, same_id) = (found.id.to_string(), found.id.to_string());
     let (value, offered) = (vec![found.study().to_string()], study_choices(outlines));

@@ -323,8 +323,7 @@ pub async fn accept(
     })?;
     people::store::grant(tx, account, Role::Mentee).await?;
     let settings = settings::store::current(tx).await?;
-    let enrollment =
-        enrollments::store::insert(tx, application.id, account, study.option, study.outline, &settings).await?;
+    let enrollment = enrollments::store::insert(tx, application.id, account, study.option, study.outline, &settings).await?;
     if credentials.password_hash.is_none() {
         people::store::send_link(tx, program, account, LinkKind::Invitation, "mentee", &settings).await?;
     } else {

@@ -46,7 +46,10 @@ pub async fn start_test(enrollment: EnrollmentId, chapter: ChapterId) -> Result<
         let most = usize::try_from(settings.questions_a_test.max(1)).unwrap_or(usize::MAX);
         let drawn = draw(approved, most, &random_bytes()?);
         if drawn.is_empty() {
-            return Err(Refusal::new("This chapter has no approved questions yet. The coordinator sees that they are awaited.").into());
+            return Err(Refusal::new(
+                "This chapter has no approved questions yet. The coordinator sees that they are awaited.",
+            )
+            .into());
         }
         store::start(&mut tx, &own, chapter, &drawn, attempts.len()).await?;
         tx.commit().await?;
@@ -101,8 +104,7 @@ pub async fn hand_in_test(attempt: AttemptId) -> Result<(), AppError> {
 /// The missed questions are for the next talk, so the mentor hears of them.
 async fn tell_mentor(tx: &mut WriteTx, pair: &PairMember, story: &Story, attempt: &Attempt) -> Result<(), AppError> {
     let Some(mentor) = pair.other() else { return Ok(()) };
-    let chapter =
-        store::find_chapter_of(tx, attempt.enrollment_id, attempt.chapter_id).await?.ok_or(AppError::NotFound)?;
+    let chapter = store::find_chapter_of(tx, attempt.enrollment_id, attempt.chapter_id).await?.ok_or(AppError::NotFound)?;
     let to = mail::store::recipient(tx, mentor).await?;
     let mail = Mail::new(mail::Kind::TestMissed, to)
         .with("mentee", &story.mentee)
@@ -172,7 +174,9 @@ pub async fn edit_question(question: QuestionId) -> Result<(), AppError> {
             return Ok(page);
         }
         if !store::retire(&mut tx, &who, question).await? {
-            return Err(Refusal::new("This question was changed or retired meanwhile. Look at the chapter's questions again.").into());
+            return Err(
+                Refusal::new("This question was changed or retired meanwhile. Look at the chapter's questions again.").into()
+            );
         }
         if approved {
             store::approve(&mut tx, &who, old.chapter_id, id).await?;

@@ -92,7 +92,8 @@ pub struct Draft {
 
 /// Whether an answer is right: exactly the right choices, in whatever order. An empty answer never is.
 pub fn is_right(choices: &[Choice], chosen: &[usize]) -> bool {
-    let key: BTreeSet<usize> = choices.iter().enumerate().filter(|(_, choice)| choice.correct).map(|(index, _)| index).collect();
+    let key: BTreeSet<usize> =
+        choices.iter().enumerate().filter(|(_, choice)| choice.correct).map(|(index, _)| index).collect();
     let chosen: BTreeSet<usize> = chosen.iter().copied().collect();
     !chosen.is_empty() && chosen == key
 }
@@ -143,11 +144,8 @@ pub struct Marked {
 /// Marks the answers to the items of a test, in the items' order. A test without questions is not passed.
 pub fn mark(items: &[Item], answers: &[Vec<usize>], pass_mark: i32) -> Marked {
     let none = Vec::new();
-    let marked: Vec<bool> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| is_right(&item.choices, answers.get(index).unwrap_or(&none)))
-        .collect();
+    let marked: Vec<bool> =
+        items.iter().enumerate().map(|(index, item)| is_right(&item.choices, answers.get(index).unwrap_or(&none))).collect();
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let (right, of) = (count(marked.iter().filter(|right| **right).count()), count(marked.len()));
     let passed = of > 0 && i64::from(right) * 100 >= i64::from(pass_mark) * i64::from(of);
@@ -177,7 +175,8 @@ pub fn read_answers(items: &[Item], sent: &[(String, String)], gaps: bool) -> Re
     for (index, item) in items.iter().enumerate() {
         let number = index + 1;
         let id = item.question.to_string();
-        let values: Vec<&str> = sent.iter().filter(|(question, _)| *question == id).map(|(_, choice)| choice.as_str()).collect();
+        let values: Vec<&str> =
+            sent.iter().filter(|(question, _)| *question == id).map(|(_, choice)| choice.as_str()).collect();
         let chosen: Option<BTreeSet<usize>> =
             values.iter().map(|value| value.parse().ok().filter(|index| *index < item.choices.len())).collect();
         match chosen {

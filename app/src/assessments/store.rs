@@ -33,7 +33,11 @@ pub async fn find_chapter_of(
 }
 
 /// The attempts of an enrolment at one chapter, the latest first.
-pub async fn list_attempts(tx: &mut impl Queryable, enrollment: EnrollmentId, chapter: ChapterId) -> Result<Vec<Attempt>, sqlx::Error> {
+pub async fn list_attempts(
+    tx: &mut impl Queryable,
+    enrollment: EnrollmentId,
+    chapter: ChapterId,
+) -> Result<Vec<Attempt>, sqlx::Error> {
     fetch_all!(
         tx,
         Attempt,
@@ -183,7 +187,11 @@ pub async fn hand_in(
 }
 
 /// What the pair talks about next: the questions of a chapter whose latest answer was wrong, as they were asked.
-pub async fn list_missed(tx: &mut impl Queryable, enrollment: EnrollmentId, chapter: ChapterId) -> Result<Vec<Item>, sqlx::Error> {
+pub async fn list_missed(
+    tx: &mut impl Queryable,
+    enrollment: EnrollmentId,
+    chapter: ChapterId,
+) -> Result<Vec<Item>, sqlx::Error> {
     let rows = fetch_all!(
         tx,
         ItemRow,
@@ -272,7 +280,11 @@ pub async fn list_bank(tx: &mut impl Queryable, _who: &Coordinator) -> Result<Ve
     )
 }
 
-pub async fn find_bank_chapter(tx: &mut impl Queryable, _who: &Coordinator, id: ChapterId) -> Result<Option<BankChapter>, sqlx::Error> {
+pub async fn find_bank_chapter(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    id: ChapterId,
+) -> Result<Option<BankChapter>, sqlx::Error> {
     fetch_optional!(tx, BankChapter, bank!("WHERE c.id = $1"), id)
 }
 
@@ -302,11 +314,19 @@ macro_rules! question {
     };
 }
 
-pub async fn list_questions(tx: &mut impl Queryable, _who: &Coordinator, chapter: ChapterId) -> Result<Vec<Question>, sqlx::Error> {
+pub async fn list_questions(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    chapter: ChapterId,
+) -> Result<Vec<Question>, sqlx::Error> {
     fetch_all!(tx, Question, question!("WHERE q.chapter_id = $1 ORDER BY q.created_at, q.id"), chapter)
 }
 
-pub async fn find_question(tx: &mut impl Queryable, _who: &Coordinator, id: QuestionId) -> Result<Option<Question>, sqlx::Error> {
+pub async fn find_question(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    id: QuestionId,
+) -> Result<Option<Question>, sqlx::Error> {
     fetch_optional!(tx, Question, question!("WHERE q.id = $1"), id)
 }
 

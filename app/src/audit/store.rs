@@ -161,7 +161,11 @@ pub struct Told {
 }
 
 /// The events of one enrolment, newest first, at most 200.
-pub async fn list_of_enrollment(tx: &mut impl Queryable, _who: &Coordinator, id: EnrollmentId) -> Result<Vec<Told>, sqlx::Error> {
+pub async fn list_of_enrollment(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    id: EnrollmentId,
+) -> Result<Vec<Told>, sqlx::Error> {
     fetch_all!(
         tx,
         Told,

@@ -58,7 +58,8 @@ pub fn number(issued_on: NaiveDate, sequence: i32) -> String {
 pub fn parse_number(typed: &str) -> Option<String> {
     let number: String = typed.chars().filter(|sign| !sign.is_whitespace()).collect::<String>().to_uppercase();
     let mut parts = number.split('-');
-    let digits = |part: &str, least: usize| part.len() >= least && part.len() <= 9 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |part: &str, least: usize| part.len() >= least && part.len() <= 9 && part.bytes().all(|byte| byte.is_ascii_digit());
     let fits = parts.next() == Some("QDEI")
         && parts.next().is_some_and(|year| digits(year, 4))
         && parts.next().is_some_and(|sequence| digits(sequence, 4))

@@ -194,7 +194,9 @@ pub fn open(moment: Moment, story: &Story, made: bool) -> Result<(), Refusal> {
         Moment::End if story.chapters == 0 || story.discussed < story.chapters => {
             Err(Refusal::new("The second look opens once every required chapter is discussed."))
         }
-        Moment::End if made && !story.state.is_live() => Err(Refusal::new("This enrollment is completed, so this evaluation stays.")),
+        Moment::End if made && !story.state.is_live() => {
+            Err(Refusal::new("This enrollment is completed, so this evaluation stays."))
+        }
         Moment::Start | Moment::End => Ok(()),
     }
 }

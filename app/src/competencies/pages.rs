@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::api::field;
 use super::store::{self, Evaluation, Published};
-use super::{Domain, DomainScore, Instrument, Moment, Ratings, State, Statement, Step, missing, most_grown, open, outlook, score};
+use super::{
+    Domain, DomainScore, Instrument, Moment, Ratings, State, Statement, Step, missing, most_grown, open, outlook, score,
+};
 use crate::app::{param, query};
 use crate::clock;
 use crate::enrollments::{self, Story};
@@ -93,7 +95,12 @@ fn fill_in(shown: &Shown, moment: Moment, form: Form) -> Result<Page, AppError> 
     };
     let mentor = shown.story.mentor.clone().filter(|_| shown.story.matched_at.is_some());
     let share = mentor.map_or_else(|| "Share it with my mentor".to_owned(), |name| format!("Share it with my mentor, {name}"));
-    let parts = published.instrument.domains.iter().map(|domain| part(domain, &published.instrument.scale, &ratings, form)).collect_view();
+    let parts = published
+        .instrument
+        .domains
+        .iter()
+        .map(|domain| part(domain, &published.instrument.scale, &ratings, form))
+        .collect_view();
     let (enrollment, instrument) = (shown.story.id.to_string(), published.id.to_string());
     let shared = before.is_some_and(|one| one.shared);
     let skip = shown.of(moment).is_none().then(|| not_now(enrollment.clone(), moment));
@@ -120,17 +127,18 @@ fn fill_in(shown: &Shown, moment: Moment, form: Form) -> Result<Page, AppError> 
 }
 
 fn scale_key(scale: &[Step]) -> impl IntoView + use<> {
-    let steps = scale
-        .iter()
-        .map(|step| view! { <div><dt>{step.value}</dt><dd>{step.anchor.clone()}</dd></div> })
-        .collect_view();
+    let steps =
+        scale.iter().map(|step| view! { <div><dt>{step.value}</dt><dd>{step.anchor.clone()}</dd></div> }).collect_view();
     view! { <dl class="facts plain">{steps}</dl> }
 }
 
 /// One domain of the form.
 fn part(domain: &Domain, scale: &[Step], ratings: &Ratings, form: Form) -> impl IntoView + use<> {
-    let questions =
-        domain.statements.iter().map(|statement| question(statement, scale, ratings.get(&statement.code).copied(), form)).collect_view();
+    let questions = domain
+        .statements
+        .iter()
+        .map(|statement| question(statement, scale, ratings.get(&statement.code).copied(), form))
+        .collect_view();
     view! {
         <fieldset>
             <legend>{domain.name.clone()}</legend>
@@ -218,8 +226,10 @@ fn nothing_made(shown: &Shown) -> impl IntoView + use<> {
 /// The second look, once it is open.
 fn offer_end(shown: &Shown) -> impl IntoView + use<> {
     let href = format!("{}?form=end", super::api::page(shown.story.id));
-    (shown.done(Moment::End).is_none() && shown.can(Moment::End)).then(|| view! {
-        <p>"You have discussed every chapter. "<a href=href>"Look again at where you stand"</a>" and see what changed."</p>
+    (shown.done(Moment::End).is_none() && shown.can(Moment::End)).then(|| {
+        view! {
+            <p>"You have discussed every chapter. "<a href=href>"Look again at where you stand"</a>" and see what changed."</p>
+        }
     })
 }
 
@@ -228,7 +238,8 @@ fn mentors(shown: &Shown) -> Page {
     let title = "Self-evaluation";
     let name = shown.story.mentee.clone();
     let lead = if shown.evaluations.is_empty() {
-        view! { <p class="lede">"Nothing is shared with you. "{name.clone()}" decides whether to share a self-evaluation."</p> }.into_any()
+        view! { <p class="lede">"Nothing is shared with you. "{name.clone()}" decides whether to share a self-evaluation."</p> }
+            .into_any()
     } else {
         view! { <p>{name.clone()}" shares this with you. It is a starting point for talks, not a test."</p> }.into_any()
     };

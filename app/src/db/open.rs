@@ -47,10 +47,7 @@ impl Db {
             .pragma("temp_store", "memory");
         // SQLite writes one at a time: one connection queues the writers in order instead of letting them collide.
         let pool = |most| {
-            SqlitePoolOptions::new()
-                .max_connections(most)
-                .acquire_timeout(Duration::from_secs(5))
-                .test_before_acquire(false)
+            SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false)
         };
         let write = pool(1).connect_with(options.clone()).await.map_err(OpenError::Unreachable)?;
         let read = pool(4).connect_lazy_with(options);

@@ -31,14 +31,16 @@ pub async fn home() -> Result<Page, AppError> {
     let stories = store::list_live(&mut tx, &who).await?;
     let applications = applications::store::list_open(&mut tx, &who).await?;
     let year = clock::program_year_start(today);
-    let (issued,) = fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM certificate WHERE issued_on >= $1 AND state = 'valid'", year)?;
+    let (issued,) =
+        fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM certificate WHERE issued_on >= $1 AND state = 'valid'", year)?;
     drop(tx);
 
     let mut lines: Vec<Line> = Vec::new();
     for story in &stories {
         let open = moves(story, &settings);
         let stalled = is_stalled(story, &open, &settings, now);
-        let first_late = open.iter().find(|one| one.owner != Owner::Coordinator && (one.is_late(now) || stalled && !one.optional));
+        let first_late =
+            open.iter().find(|one| one.owner != Owner::Coordinator && (one.is_late(now) || stalled && !one.optional));
         lines.extend(first_late.map(|one| Line { story, one: *one, late: true }));
         let desk = open.iter().filter(|one| one.owner == Owner::Coordinator);
         lines.extend(desk.map(|one| Line { story, one: *one, late: one.is_late(now) }));
@@ -78,7 +80,8 @@ fn line_row(line: &Line) -> impl IntoView + use<> {
     let own = one.owner == Owner::Coordinator;
     let what = if own { one.what.told() } else { one.what.lacking() };
     let page = format!("/coordinator/enrollments/{}", story.id);
-    let detail = if own { format!("{}, {}", story.option_number.name(), county(&story.county)) } else { waits_for(one.owner, story) };
+    let detail =
+        if own { format!("{}, {}", story.option_number.name(), county(&story.county)) } else { waits_for(one.owner, story) };
     let (label, href) = if own { (verb(one.what), way(one, story)) } else { ("Open", page.clone()) };
     let with = story.mentor.as_ref().map(|mentor| format!("with {mentor}"));
     view! {

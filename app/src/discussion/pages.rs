@@ -94,7 +94,8 @@ fn index(pair: &Pair, threads: Vec<ThreadLine>) -> AnyView {
             let path = Thread::of(Some(line.chapter_id?)).path(id);
             let name = format!("Chapter {}, {}", line.number?, line.title?);
             let count = if line.messages == 1 { "1 message".to_owned() } else { format!("{} messages", line.messages) };
-            let unseen = (line.unseen > 0).then(|| view! { <span class="tag" data-tone="turn">{format!("{} new", line.unseen)}</span> });
+            let unseen =
+                (line.unseen > 0).then(|| view! { <span class="tag" data-tone="turn">{format!("{} new", line.unseen)}</span> });
             Some(view! {
                 <li>
                     <span class="line-main"><a href=format!("{path}#thread")>{name}</a></span>

@@ -101,7 +101,12 @@ pub async fn mark_seen(tx: &mut WriteTx, who: PairMember, thread: Thread, up_to:
 }
 
 /// Writes a message and tells the other that there is one; `false` when this form was taken before.
-pub async fn insert_message(tx: &mut WriteTx, program: &State, who: PairMember, message: &NewMessage) -> Result<bool, AppError> {
+pub async fn insert_message(
+    tx: &mut WriteTx,
+    program: &State,
+    who: PairMember,
+    message: &NewMessage,
+) -> Result<bool, AppError> {
     let (id, now) = (MessageId::new(), tx.now());
     let done = execute!(
         tx,
@@ -127,7 +132,13 @@ pub async fn insert_message(tx: &mut WriteTx, program: &State, who: PairMember, 
 }
 
 /// One line in the other's next digest, however many messages there are by then.
-async fn tell_of_message(tx: &mut WriteTx, program: &State, who: PairMember, other: AccountId, thread: Thread) -> Result<(), sqlx::Error> {
+async fn tell_of_message(
+    tx: &mut WriteTx,
+    program: &State,
+    who: PairMember,
+    other: AccountId,
+    thread: Thread,
+) -> Result<(), sqlx::Error> {
     // One that a worker holds already may be gone before this change is there to be seen.
     let told = fetch_optional!(
         tx,
@@ -143,7 +154,11 @@ async fn tell_of_message(tx: &mut WriteTx, program: &State, who: PairMember, oth
     let from = mail::store::recipient(tx, who.account()).await?.name;
     let to = mail::store::recipient(tx, other).await?;
     let link = program.link(&thread.path(who.enrollment()));
-    mail::store::enqueue(tx, Mail::new(mail::Kind::MessageNew, to).with("from", from).with("link", link).about(who.enrollment().0)).await
+    mail::store::enqueue(
+        tx,
+        Mail::new(mail::Kind::MessageNew, to).with("from", from).with("link", link).about(who.enrollment().0),
+    )
+    .await
 }
 
 /// Logs a talk and tells the other; `false` when this form was taken before.
@@ -230,7 +245,12 @@ pub async fn agenda(
     })
 }
 
-async fn list_flagged(tx: &mut impl Queryable, who: PairMember, pair: &Pair, since: DateTime<Utc>) -> Result<Vec<Message>, sqlx::Error> {
+async fn list_flagged(
+    tx: &mut impl Queryable,
+    who: PairMember,
+    pair: &Pair,
+    since: DateTime<Utc>,
+) -> Result<Vec<Message>, sqlx::Error> {
     fetch_all!(
         tx,
         Message,
@@ -263,7 +283,11 @@ async fn list_reflections(tx: &mut impl Queryable, pair: &Pair, since: DateTime<
 }
 
 /// That and when the two of a pair were in touch, the latest first; never what they said.
-pub async fn list_contacts(tx: &mut impl Queryable, _who: &Coordinator, enrollment: EnrollmentId) -> Result<Vec<Contact>, sqlx::Error> {
+pub async fn list_contacts(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    enrollment: EnrollmentId,
+) -> Result<Vec<Contact>, sqlx::Error> {
     fetch_all!(
         tx,
         Contact,

@@ -15,8 +15,8 @@ use crate::people::{Side, Way, viewer};
 use crate::state::state;
 use crate::study::{self, ChapterProgress, Pace, Pair, chapter_path};
 use crate::ui::{
-    Choice, ChoiceField, Day, DayOf, Drafted, FormFor, Hidden, Moment, Page, SelectField, SubmissionKeyField, TextArea, TextField,
-    choices, paragraphs,
+    Choice, ChoiceField, Day, DayOf, Drafted, FormFor, Hidden, Moment, Page, SelectField, SubmissionKeyField, TextArea,
+    TextField, choices, paragraphs,
 };
 
 /// Open chapters offered beside those that were read.
@@ -116,7 +116,8 @@ fn ready_item(pair: &Pair, one: &ChapterProgress, reflections: &[Reflection]) ->
     let path = chapter_path(pair.id, one.chapter.id);
     let read = one.read_on.map(|date| view! { ", read "<Day date /> });
     let test = one.best.map(|best| format!(", post-test {best}%"));
-    let shared = reflections.iter().filter(|shared| shared.chapter_id == one.chapter.id).map(|shared| paragraphs(&shared.reflection));
+    let shared =
+        reflections.iter().filter(|shared| shared.chapter_id == one.chapter.id).map(|shared| paragraphs(&shared.reflection));
     view! {
         <li>
             <span class="line-main"><a href=path>{one.chapter.name()}</a></span>
@@ -140,7 +141,8 @@ fn reflection_item(pair: &Pair, one: &Reflection) -> impl IntoView + use<> {
 fn missed_item(pair: &Pair, missed: &Missed) -> impl IntoView + use<> {
     let path = chapter_path(pair.id, missed.chapter);
     let item = &missed.item;
-    let chosen: Vec<&str> = item.chosen.iter().filter_map(|place| item.choices.get(*place)).map(|choice| choice.text.as_str()).collect();
+    let chosen: Vec<&str> =
+        item.chosen.iter().filter_map(|place| item.choices.get(*place)).map(|choice| choice.text.as_str()).collect();
     let chosen = if chosen.is_empty() { "Left open.".to_owned() } else { format!("Chosen: {}", chosen.join("; ")) };
     view! {
         <li>
@@ -182,8 +184,10 @@ fn log_form(
     let way = pair.way.or(last.map(|talk| talk.way)).map(|way| way.to_string()).unwrap_or_default();
     let (near, others) = split(progress);
     let ready: Vec<Choice> = progress.iter().filter(|one| one.is_ready()).map(|one| ready_choice(one, today)).collect();
-    let sign_off = (side == Side::Mentor && !ready.is_empty()).then(|| view! {
-        <ChoiceField form name="sign_off" legend="Sign off these chapters as discussed" choices=ready many=true />
+    let sign_off = (side == Side::Mentor && !ready.is_empty()).then(|| {
+        view! {
+            <ChoiceField form name="sign_off" legend="Sign off these chapters as discussed" choices=ready many=true />
+        }
     });
     let id = pair.id;
     view! {
@@ -239,7 +243,8 @@ fn talk_list(talks: Vec<Talk>, chapters: &[(TalkId, i32)]) -> AnyView {
     let rows = talks
         .into_iter()
         .map(|talk| {
-            let numbers: Vec<String> = chapters.iter().filter(|(id, _)| *id == talk.id).map(|(_, number)| number.to_string()).collect();
+            let numbers: Vec<String> =
+                chapters.iter().filter(|(id, _)| *id == talk.id).map(|(_, number)| number.to_string()).collect();
             let about = (!numbers.is_empty()).then(|| format!(", chapters {}", numbers.join(", ")));
             let follow_ups = lines(&talk.follow_ups);
             let words = !talk.notes.is_empty() || !follow_ups.is_empty();

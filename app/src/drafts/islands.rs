@@ -41,7 +41,8 @@ mod browser {
     use leptos::task::spawn_local;
     use wasm_bindgen::{JsCast, closure::Closure};
     use web_sys::{
-        Element, HtmlDivElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Storage, UrlSearchParams,
+        Element, HtmlDivElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Storage,
+        UrlSearchParams,
     };
 
     use crate::drafts::api::keep_draft;
@@ -100,7 +101,9 @@ mod browser {
                     kept_here.set(false);
                     said.set(format!("Saved at {at}"));
                 }
-                Err(AppError::NotSignedIn) if keep_in_tab(&key, &fields) => said.set("Kept in this tab until you sign in".to_owned()),
+                Err(AppError::NotSignedIn) if keep_in_tab(&key, &fields) => {
+                    said.set("Kept in this tab until you sign in".to_owned())
+                }
                 Err(_) if keep_in_tab(&key, &fields) => {
                     kept_here.set(true);
                     said.set("No line just now: kept in this tab".to_owned());
@@ -180,7 +183,8 @@ mod browser {
             match input.type_().as_str() {
                 "hidden" | "password" | "submit" => {}
                 "checkbox" | "radio" => {
-                    let chosen = pairs.get_all(&input.name()).iter().any(|value| value.as_string().as_deref() == Some(&input.value()));
+                    let chosen =
+                        pairs.get_all(&input.name()).iter().any(|value| value.as_string().as_deref() == Some(&input.value()));
                     input.set_checked(input.checked() || chosen);
                 }
                 _ if input.value().is_empty() => input.set_value(&pairs.get(&input.name()).unwrap_or_default()),
@@ -192,7 +196,8 @@ mod browser {
     /// Forgets every draft that this tab kept.
     pub fn forget_all() {
         let Some(storage) = storage() else { return };
-        let keys: Vec<String> = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten()).collect();
+        let keys: Vec<String> =
+            (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten()).collect();
         for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
             drop(storage.remove_item(key));
         }

@@ -3,10 +3,9 @@
 //!
 //! [`moves`] derives what an enrolment waits for from what has happened ([`Story`]); nothing of it is stored.
 
-
-pub mod ready;
 pub mod api;
 pub mod pages;
+pub mod ready;
 pub mod store;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -343,7 +342,8 @@ fn study_moves(story: &Story, settings: &Settings, open: &mut Vec<Move>) {
     let ready = missing(story).is_empty();
     let latest = story.last_read_at.unwrap_or(matched_at).max(matched_at);
     if story.read < story.chapters {
-        let target = story.next_target.map(|date| clock::at_local(clock::MONTANA, date + Duration::days(1), chrono::NaiveTime::MIN));
+        let target =
+            story.next_target.map(|date| clock::at_local(clock::MONTANA, date + Duration::days(1), chrono::NaiveTime::MIN));
         let due = target.filter(|target| *target > latest).unwrap_or(latest + Duration::days(settings.stalled_days));
         open.push(Move { what: What::ReadChapter, owner: Owner::Mentee, since: latest, due, optional: false });
     }

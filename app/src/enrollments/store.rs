@@ -165,7 +165,13 @@ fn time_limit(today: NaiveDate, settings: &Settings) -> NaiveDate {
 }
 
 /// Moves an enrolment on; the rule of [`State::after`] decides, and the row count settles a race.
-pub async fn change(tx: &mut WriteTx, story: &Story, action: Action, until: Option<NaiveDate>, reason: &str) -> Result<(), AppError> {
+pub async fn change(
+    tx: &mut WriteTx,
+    story: &Story,
+    action: Action,
+    until: Option<NaiveDate>,
+    reason: &str,
+) -> Result<(), AppError> {
     let next = story.state.after(action)?;
     let (kind, ended_at) = match next {
         State::Paused => (Kind::EnrollmentPaused, None),

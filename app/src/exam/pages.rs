@@ -24,11 +24,8 @@ pub async fn exam() -> Result<Page, AppError> {
     let plan = store::find(&mut tx, story.id).await?;
     let facts = facts()?;
     let apart = facts.requirements.iter().find(|one| one.code == KEPT_APART).map(|one| one.text.clone());
-    let (conditions, others): (Vec<&Requirement>, Vec<&Requirement>) = facts
-        .requirements
-        .iter()
-        .filter(|one| one.code != KEPT_APART)
-        .partition(|one| CONDITIONS.contains(&one.code.as_str()));
+    let (conditions, others): (Vec<&Requirement>, Vec<&Requirement>) =
+        facts.requirements.iter().filter(|one| one.code != KEPT_APART).partition(|one| CONDITIONS.contains(&one.code.as_str()));
     let body = view! {
         <nav aria-label="Where you are">
             <ol class="crumbs" role="list"><li><a href="/mentee">"My study"</a></li><li>"Exam plan"</li></ol>
@@ -79,9 +76,8 @@ fn line(one: &Requirement) -> impl IntoView + use<> {
 
 fn plan_form(form: Form, story: &Story, plan: Option<ExamPlan>) -> impl IntoView + use<> {
     let enrollment = story.id.to_string();
-    let (checked_on, target_on, note) = plan
-        .map(|plan| (plan.eligibility_checked_on.to_string(), plan.target_on.to_string(), plan.note))
-        .unwrap_or_default();
+    let (checked_on, target_on, note) =
+        plan.map(|plan| (plan.eligibility_checked_on.to_string(), plan.target_on.to_string(), plan.note)).unwrap_or_default();
     view! {
         <section class="hang">
             <h2>"Your plan"</h2>

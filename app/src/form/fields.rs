@@ -79,7 +79,10 @@ impl Fields {
         let plausible = matches!(parts[..], [local, host] if !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.'))
             && !text.contains(|sign: char| sign.is_whitespace() || sign.is_control() || "<>,;\"()".contains(sign));
         if !plausible {
-            self.wrong(field, "This does not look like an e-mail address. It has one @ and a dot after it, as in name@example.org.");
+            self.wrong(
+                field,
+                "This does not look like an e-mail address. It has one @ and a dot after it, as in name@example.org.",
+            );
             return None;
         }
         Some(text.to_lowercase())
@@ -185,7 +188,8 @@ impl Fields {
 
 /// Control signs have no place in what a person types; tabs and line ends stay.
 fn clean(value: &str) -> String {
-    let value: String = value.replace("\r\n", "\n").chars().filter(|sign| !sign.is_control() || matches!(sign, '\n' | '\t')).collect();
+    let value: String =
+        value.replace("\r\n", "\n").chars().filter(|sign| !sign.is_control() || matches!(sign, '\n' | '\t')).collect();
     value.trim().to_owned()
 }
 

@@ -33,13 +33,8 @@ struct Flash {
 
 /// Keeps what was typed for the next view of the form. Passwords are never kept.
 pub(super) async fn keep(call: &Call, errors: Vec<FieldError>) -> Result<(), AppError> {
-    let typed: Vec<(String, String)> = use_context::<Typed>()
-        .unwrap_or_default()
-        .0
-        .iter()
-        .filter(|(name, _)| !name.contains("password"))
-        .cloned()
-        .collect();
+    let typed: Vec<(String, String)> =
+        use_context::<Typed>().unwrap_or_default().0.iter().filter(|(name, _)| !name.contains("password")).cloned().collect();
     let whose = typed.iter().find(|(name, _)| name == FOR).map(|(_, whose)| whose.clone()).unwrap_or_default();
     let flash = Flash { form: call.form.clone(), whose, at: state().clock.now(), typed, errors };
     session::session()?.insert(KEY, flash).await.map_err(internal)
@@ -51,7 +46,9 @@ pub(super) fn reasons(error: &AppError) -> Vec<FieldError> {
     match error {
         AppError::Invalid(errors) if !errors.is_empty() => errors.clone(),
         AppError::Refused(refusal) => general(refusal.to_string()),
-        AppError::Busy => general("The program is busy just now. What you typed is still here: send it again in a moment.".into()),
+        AppError::Busy => {
+            general("The program is busy just now. What you typed is still here: send it again in a moment.".into())
+        }
         _ => general("Something went wrong on our side. What you typed is still here: send it again.".into()),
     }
 }

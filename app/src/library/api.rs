@@ -217,7 +217,10 @@ fn typed_isbn(fields: &mut Fields) -> Option<Option<String>> {
     }
     let found = isbn(&text);
     if found.is_none() {
-        fields.wrong("isbn", "This is not an ISBN: it has 10 or 13 digits, and the last one must fit the others. Compare it with the book.");
+        fields.wrong(
+            "isbn",
+            "This is not an ISBN: it has 10 or 13 digits, and the last one must fit the others. Compare it with the book.",
+        );
     }
     found.map(Some)
 }

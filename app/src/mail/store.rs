@@ -119,8 +119,12 @@ pub async fn postpone(tx: &mut WriteTx, id: MailId, until: DateTime<Utc>, proble
 pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::Error> {
     let Some(about) = mail.about_id else { return Ok(true) };
     let found = match mail.kind {
-        Kind::MentorProposed => fetch_optional!(tx, (i32,), "SELECT 1 FROM mentor_match WHERE id = $1 AND state = 'proposed'", about)?,
-        Kind::ApplicationNew => fetch_optional!(tx, (i32,), "SELECT 1 FROM application WHERE id = $1 AND state = 'received'", about)?,
+        Kind::MentorProposed => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM mentor_match WHERE id = $1 AND state = 'proposed'", about)?
+        }
+        Kind::ApplicationNew => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM application WHERE id = $1 AND state = 'received'", about)?
+        }
         Kind::LetterReady => fetch_optional!(
             tx,
             (i32,),
@@ -130,7 +134,9 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
             mail.account_id,
         )?,
         Kind::LetterComplete => fetch_optional!(tx, (i32,), "SELECT 1 FROM letter WHERE id = $1 AND state = 'signed'", about)?,
-        Kind::ReadyForCertificate => fetch_optional!(tx, (i32,), "SELECT 1 FROM enrollment WHERE id = $1 AND state = 'active'", about)?,
+        Kind::ReadyForCertificate => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM enrollment WHERE id = $1 AND state = 'active'", about)?
+        }
         Kind::MessageNew => fetch_optional!(
             tx,
             (i32,),

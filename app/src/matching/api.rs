@@ -38,7 +38,11 @@ pub async fn invite_mentor() -> Result<(), AppError> {
         let account = crate::people::store::find_or_insert(&mut tx, &email, &name, &phone).await?;
         if !store::insert_mentor(&mut tx, &who, account, &profile).await? {
             let known = store::find_mentor(&mut tx, &who, account).await?.ok_or(AppError::NotFound)?;
-            return if same(&known, &profile) { Ok(to(page(account)).done("mentor-invited")) } else { Err(known_already(&known)) };
+            return if same(&known, &profile) {
+                Ok(to(page(account)).done("mentor-invited"))
+            } else {
+                Err(known_already(&known))
+            };
         }
         crate::people::store::grant(&mut tx, account, Role::Mentor).await?;
         if account != who.account() {
@@ -185,7 +189,8 @@ pub async fn decline_proposal(proposal: MatchId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.mentor()?;
         let mut fields = Fields::typed();
-        let reason = fields.text("reason", LONGEST, "Say in a few words why not, so that the coordinator can find someone else.");
+        let reason =
+            fields.text("reason", LONGEST, "Say in a few words why not, so that the coordinator can find someone else.");
         let (reason,) = fields.take((reason,))?;
         let mut tx = state().write(&who).await?;
         let found = store::find_of_mentor(&mut tx, who, proposal).await?.ok_or(AppError::NotFound)?;

@@ -49,7 +49,9 @@ impl State {
             (S::Proposed, A::End) => Err(Refusal::new("This proposal is not answered yet. Withdraw it instead.")),
             (S::Accepted, A::End) => Ok(S::Ended),
             (S::Accepted, A::Accept | A::Decline) => Err(Refusal::new("This proposal was accepted already.")),
-            (S::Accepted, A::Withdraw) => Err(Refusal::new("The mentor has accepted meanwhile. The pair can be ended, with a reason.")),
+            (S::Accepted, A::Withdraw) => {
+                Err(Refusal::new("The mentor has accepted meanwhile. The pair can be ended, with a reason."))
+            }
             (S::Declined, A::Accept | A::Decline | A::Withdraw | A::End) => Err(Refusal::new("This proposal was declined.")),
             (S::Withdrawn, A::Accept | A::Decline | A::Withdraw | A::End) => {
                 Err(Refusal::new("The coordinator has withdrawn this proposal. There is nothing for you to do."))
@@ -109,7 +111,10 @@ pub enum Credential {
     Unchecked,
     Expired(NaiveDate),
     /// Ends within the days of [`WARN_DAYS`].
-    Ending { on: NaiveDate, days: i64 },
+    Ending {
+        on: NaiveDate,
+        days: i64,
+    },
     Valid(NaiveDate),
 }
 

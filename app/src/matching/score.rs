@@ -216,7 +216,8 @@ fn places<M>(offer: &Offer<M>) -> Option<Reason> {
 fn credential(expires: NaiveDate, today: NaiveDate) -> Reason {
     let date = say_full_date(expires);
     let lasts = today.checked_add_days(Days::new(365)).is_some_and(|year| expires >= year);
-    let (points, text) = if lasts { (5, format!("Credential valid to {date}")) } else { (0, format!("Credential ends {date}, within a year")) };
+    let (points, text) =
+        if lasts { (5, format!("Credential valid to {date}")) } else { (0, format!("Credential ends {date}, within a year")) };
     Reason { rule: Rule::Credential, points, text }
 }
 

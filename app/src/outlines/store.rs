@@ -47,7 +47,11 @@ pub async fn find(tx: &mut impl Queryable, _who: &Coordinator, id: OutlineId) ->
 }
 
 /// Every outline of an edition, the newest first.
-pub async fn list_of_edition(tx: &mut impl Queryable, _who: &Coordinator, edition: EditionId) -> Result<Vec<Outline>, sqlx::Error> {
+pub async fn list_of_edition(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    edition: EditionId,
+) -> Result<Vec<Outline>, sqlx::Error> {
     fetch_all!(tx, Outline, outline!("WHERE o.edition_id = $1 ORDER BY o.version DESC"), edition)
 }
 
@@ -72,7 +76,12 @@ impl From<&Chapter> for Line {
 }
 
 pub async fn list_chapters(tx: &mut impl Queryable, id: OutlineId) -> Result<Vec<Chapter>, sqlx::Error> {
-    fetch_all!(tx, Chapter, "SELECT id, number, title, required, minutes FROM chapter WHERE outline_id = $1 ORDER BY number", id)
+    fetch_all!(
+        tx,
+        Chapter,
+        "SELECT id, number, title, required, minutes FROM chapter WHERE outline_id = $1 ORDER BY number",
+        id
+    )
 }
 
 /// Notes that the outline was compared with the copy on the shelf; a second time changes nothing.

@@ -8,8 +8,8 @@ use crate::form::{Fields, answer, back, local_path, to};
 use crate::mail::{self, Mail};
 use crate::people::viewer::maybe_viewer;
 use crate::people::{LinkKind, limit, password, session, store, viewer};
-use crate::{Stranger, state};
 use crate::settings;
+use crate::{Stranger, state};
 
 #[server(endpoint = "sign-in")]
 pub async fn sign_in(#[server(default)] next: String) -> Result<(), AppError> {

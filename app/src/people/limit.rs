@@ -25,7 +25,9 @@ pub fn count(account: &str) -> Result<(), AppError> {
     }
     *count += 1;
     if *count > MOST {
-        return Err(Refusal::new("There were too many tries for this address. Wait a quarter of an hour, then try again.").into());
+        return Err(
+            Refusal::new("There were too many tries for this address. Wait a quarter of an hour, then try again.").into()
+        );
     }
     Ok(())
 }

@@ -37,8 +37,16 @@ pub fn objection(password: &str) -> Option<&'static str> {
 /// Passwords of twelve characters or more that stand high on published lists, or are one sign repeated.
 fn common(password: &str) -> bool {
     const LIST: [&str; 10] = [
-        "123456789012", "1234567890123", "password1234", "passwordpassword", "qwertyuiop12", "qwerty123456",
-        "administrator", "letmeinletmein", "iloveyou1234", "1q2w3e4r5t6y",
+        "123456789012",
+        "1234567890123",
+        "password1234",
+        "passwordpassword",
+        "qwertyuiop12",
+        "qwerty123456",
+        "administrator",
+        "letmeinletmein",
+        "iloveyou1234",
+        "1q2w3e4r5t6y",
     ];
     let lower = password.to_lowercase();
     LIST.contains(&lower.as_str()) || lower.chars().collect::<std::collections::BTreeSet<_>>().len() < 3
@@ -58,8 +66,8 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool, Ap
     off_thread(move || {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| DUMMY.clone());
-        let matches = PasswordHash::new(&stored)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let matches =
+            PasswordHash::new(&stored).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         known && matches
     })
     .await

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::{LinkKind, Role};
+use crate::State;
 use crate::audit::{Event, Kind};
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
 use crate::error::{AppError, Refusal};
 use crate::id::{AccountId, InvitationId};
 use crate::mail::{self, Mail, Recipient};
 use crate::settings::Settings;
-use crate::State;
 
 /// What sign-in needs of an account.
 #[derive(Debug, sqlx::FromRow)]
@@ -124,10 +124,8 @@ pub async fn send_link(
         LinkKind::Invitation => (mail::Kind::Invitation, Kind::InvitationSent),
         LinkKind::PasswordReset => (mail::Kind::PasswordReset, Kind::PasswordReset),
     };
-    let mail = Mail::new(mail_kind, to)
-        .with("role", role)
-        .with("link", &link)
-        .with("expires", crate::clock::say_time(expires, now));
+    let mail =
+        Mail::new(mail_kind, to).with("role", role).with("link", &link).with("expires", crate::clock::say_time(expires, now));
     mail::store::enqueue(tx, mail).await?;
     tx.note(Event::new(event).about(account.0));
     Ok(link)

@@ -116,7 +116,10 @@ fn typed_targets(fields: &mut Fields, chapters: &[Target], today: NaiveDate) -> 
         }
         match fields.optional_date(&name) {
             Some(Some(date)) if date > today + AHEAD => {
-                fields.wrong(&name, format!("Chapter {}: this is more than five years away. Choose an earlier day.", chapter.number));
+                fields.wrong(
+                    &name,
+                    format!("Chapter {}: this is more than five years away. Choose an earlier day.", chapter.number),
+                );
                 fine = false;
             }
             Some(date) => targets.push((chapter.chapter_id, date)),

@@ -53,7 +53,9 @@ fn lede(story: &Story, side: Side, planned: bool) -> String {
     match (story.state.is_live(), planned) {
         (true, true) => format!("You and {other} can both change it at any time."),
         (true, false) => {
-            format!("Agree with {other} on a first version. The dates below are a suggestion; you can both change them at any time.")
+            format!(
+                "Agree with {other} on a first version. The dates below are a suggestion; you can both change them at any time."
+            )
         }
         (false, _) => "This study has ended. The plan stays here as it was.".to_owned(),
     }
@@ -139,7 +141,13 @@ fn local(at: Option<DateTime<Utc>>, form: &str) -> String {
     at.map(|at| at.with_timezone(&clock::MONTANA).format(form).to_string()).unwrap_or_default()
 }
 
-fn targets(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], spread: Option<Rhythm>) -> impl IntoView + use<> {
+fn targets(
+    form: Form,
+    story: &Story,
+    plan: Option<&Plan>,
+    chapters: &[Target],
+    spread: Option<Rhythm>,
+) -> impl IntoView + use<> {
     let today = clock::today(state().clock.now());
     let fresh = match (spread, plan) {
         (Some(rhythm), _) => suggestions(chapters, today, story.due_on, rhythm),
@@ -183,7 +191,12 @@ fn targets(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], 
 }
 
 /// A date for each required chapter that is not read yet.
-fn suggestions(chapters: &[Target], today: NaiveDate, limit: NaiveDate, rhythm: Rhythm) -> Vec<(crate::id::ChapterId, NaiveDate)> {
+fn suggestions(
+    chapters: &[Target],
+    today: NaiveDate,
+    limit: NaiveDate,
+    rhythm: Rhythm,
+) -> Vec<(crate::id::ChapterId, NaiveDate)> {
     let left: Vec<_> = chapters.iter().filter(|chapter| chapter.required && chapter.read_on.is_none()).collect();
     let dates = suggest(left.len(), today, limit, rhythm);
     left.into_iter().map(|chapter| chapter.chapter_id).zip(dates).collect()

@@ -91,7 +91,12 @@ pub async fn save(tx: &mut WriteTx, who: PairMember, new: &NewPlan) -> Result<()
     Ok(())
 }
 
-async fn save_target(tx: &mut WriteTx, enrollment: EnrollmentId, chapter: ChapterId, target: Option<NaiveDate>) -> Result<(), sqlx::Error> {
+async fn save_target(
+    tx: &mut WriteTx,
+    enrollment: EnrollmentId,
+    chapter: ChapterId,
+    target: Option<NaiveDate>,
+) -> Result<(), sqlx::Error> {
     match target {
         Some(date) => execute!(
             tx,
@@ -101,9 +106,7 @@ async fn save_target(tx: &mut WriteTx, enrollment: EnrollmentId, chapter: Chapte
             chapter,
             date
         )?,
-        None => {
-            execute!(tx, "DELETE FROM plan_target WHERE enrollment_id = $1 AND chapter_id = $2", enrollment, chapter)?
-        }
+        None => execute!(tx, "DELETE FROM plan_target WHERE enrollment_id = $1 AND chapter_id = $2", enrollment, chapter)?,
     };
     Ok(())
 }

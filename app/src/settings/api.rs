@@ -73,14 +73,16 @@ pub fn read(fields: &mut Fields) -> Option<Settings> {
 fn read_face(fields: &mut Fields) -> Option<Settings> {
     let program = fields.text("program", 120, "Enter the program's name.");
     let name = fields.text("coordinator_name", 120, "Enter the name that people should ask for.");
-    let email = if fields.raw("coordinator_email").is_empty() { Some(String::new()) } else { fields.email("coordinator_email") };
+    let email =
+        if fields.raw("coordinator_email").is_empty() { Some(String::new()) } else { fields.email("coordinator_email") };
     let phone = fields.optional_text("coordinator_phone", 40);
     let address = fields.optional_text("coordinator_address", 500);
     let wording = fields.text("certificate_wording", 300, "Enter the sentence that stands after the name.");
     if let Some(wording) = &wording
         && let Some(word) = forbidden_word(wording)
     {
-        fields.wrong("certificate_wording", format!("Leave out “{word}”: the certificate is one of achievement, nothing more."));
+        fields
+            .wrong("certificate_wording", format!("Leave out “{word}”: the certificate is one of achievement, nothing more."));
         return None;
     }
     Some(Settings {
@@ -97,9 +99,15 @@ fn read_face(fields: &mut Fields) -> Option<Settings> {
 /// A word that the certificate never carries, because it would claim what the program cannot give.
 pub fn forbidden_word(wording: &str) -> Option<&'static str> {
     let lower = wording.to_lowercase();
-    ["certified", "certification", "contact hour", "ceu", "continuing education", "continuing-education"]
-        .into_iter()
-        .find(|word| if *word == "ceu" { lower.split(|sign: char| !sign.is_alphabetic()).any(|part| part == "ceu" || part == "ceus") } else { lower.contains(word) })
+    ["certified", "certification", "contact hour", "ceu", "continuing education", "continuing-education"].into_iter().find(
+        |word| {
+            if *word == "ceu" {
+                lower.split(|sign: char| !sign.is_alphabetic()).any(|part| part == "ceu" || part == "ceus")
+            } else {
+                lower.contains(word)
+            }
+        },
+    )
 }
 
 fn read_limits(fields: &mut Fields) -> Option<Settings> {

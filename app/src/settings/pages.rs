@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::form::Form;
 use crate::people::viewer;
 use crate::state::state;
-use crate::ui::{DayOf, FormFor, Hidden, Page, TextField};
+use crate::ui::{DayOf, FormFor, Hidden, Page, TextArea, TextField};
 
 pub async fn settings() -> Result<Page, AppError> {
     let who = viewer().await?;
@@ -67,7 +67,8 @@ fn face(form: Form, now: &super::Settings) -> impl IntoView + use<> {
             {words(form, "coordinator_name", "Coordinator", &now.coordinator_name, "Whom people ask for.", false)}
             {words(form, "coordinator_email", "Coordinator’s e-mail", &now.coordinator_email, "Shown on public pages and in mail.", true)}
             {words(form, "coordinator_phone", "Coordinator’s phone", &now.coordinator_phone, "Shown on public pages and in mail.", true)}
-            {words(form, "coordinator_address", "Postal address", &now.coordinator_address, "Where books and letters on paper are sent to.", true)}
+            <TextArea form name="coordinator_address" label="Postal address" value=now.coordinator_address.clone() rows=4 optional=true
+                privacy=false hint="Where books and letters on paper are sent to." />
             {words(form, "certificate_wording", "Sentence on the certificate", &now.certificate_wording, "It stands after the person’s name.", false)}
         </fieldset>
     }

@@ -183,8 +183,12 @@ impl Pair {
     pub fn allow_writing(&self) -> Result<(), Refusal> {
         match self.state {
             State::Active | State::Paused => Ok(()),
-            State::Completed => Err(Refusal::new("This enrollment is completed. What stands here can be read, and nothing is added to it.")),
-            State::Withdrawn => Err(Refusal::new("This enrollment has ended. What stands here can be read, and nothing is added to it.")),
+            State::Completed => {
+                Err(Refusal::new("This enrollment is completed. What stands here can be read, and nothing is added to it."))
+            }
+            State::Withdrawn => {
+                Err(Refusal::new("This enrollment has ended. What stands here can be read, and nothing is added to it."))
+            }
         }
     }
 

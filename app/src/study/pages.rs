@@ -56,14 +56,16 @@ pub async fn chapter() -> Result<Page, AppError> {
 
 /// Where the chapter stands, in one line each: read, discussed, tested.
 fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView + use<> {
-    let signed_off = sign_off.map(|sign_off| view! {
-        <div>
-            <dt>"Discussed"</dt>
-            <dd>
-                {format!("Signed off by {}, ", sign_off.mentor)}<DayOf at=sign_off.signed_off_at />
-                {paragraphs(&sign_off.word)}
-            </dd>
-        </div>
+    let signed_off = sign_off.map(|sign_off| {
+        view! {
+            <div>
+                <dt>"Discussed"</dt>
+                <dd>
+                    {format!("Signed off by {}, ", sign_off.mentor)}<DayOf at=sign_off.signed_off_at />
+                    {paragraphs(&sign_off.word)}
+                </dd>
+            </div>
+        }
     });
     let read = one.is_read().then(|| match one.read_on {
         Some(date) => {
@@ -72,7 +74,8 @@ fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView +
         }
         None => view! { <div><dt>"Read"</dt><dd>"Before your time as mentor"</dd></div> }.into_any(),
     });
-    let planned = one.target_on.filter(|_| !one.is_read()).map(|date| view! { <div><dt>"Planned for"</dt><dd><Day date /></dd></div> });
+    let planned =
+        one.target_on.filter(|_| !one.is_read()).map(|date| view! { <div><dt>"Planned for"</dt><dd><Day date /></dd></div> });
     let test = match (one.test(), one.best) {
         (TestState::Passed, Some(best)) => Some(format!("Passed with {best}%")),
         (TestState::Passed, None) => Some("Passed".to_owned()),
@@ -132,13 +135,22 @@ fn log_section(form: Form, pair: &Pair, one: &ChapterProgress, corrected: Option
     view! { <details><summary>"Log more reading of this chapter"</summary>{fields}</details> }.into_any()
 }
 
-fn log_form(form: Form, pair: &Pair, one: &ChapterProgress, corrected: Option<Entry>, today: NaiveDate) -> impl IntoView + use<> {
+fn log_form(
+    form: Form,
+    pair: &Pair,
+    one: &ChapterProgress,
+    corrected: Option<Entry>,
+    today: NaiveDate,
+) -> impl IntoView + use<> {
     let (enrollment, chapter) = (pair.id, one.chapter.id);
     let replaces = corrected.as_ref().map(|entry| entry.id.to_string());
     let (minutes, day, words, shared) = corrected.map_or((one.chapter.minutes, today, String::new(), false), |entry| {
         (entry.minutes, entry.studied_on, entry.reflection, entry.shared)
     });
-    let share = pair.mentor_id.is_some().then(|| view! { <TickField form name="shared" label="Share with my mentor" checked=shared /> });
+    let share = pair
+        .mentor_id
+        .is_some()
+        .then(|| view! { <TickField form name="shared" label="Share with my mentor" checked=shared /> });
     let again = replaces.as_ref().map(|_| view! { <a href=chapter_path(enrollment, chapter)>"Leave it as it is"</a> });
     view! {
         <FormFor form>
@@ -167,7 +179,8 @@ fn own_entry(entry: Entry, path: &str, open: bool) -> impl IntoView + use<> {
         let path = format!("{path}?correct={}", entry.id);
         view! { ". "<a href=path>"Correct this entry"</a> }
     });
-    let kept = (!entry.reflection.is_empty()).then_some(if entry.shared { ", shared with your mentor" } else { ", for you alone" });
+    let kept =
+        (!entry.reflection.is_empty()).then_some(if entry.shared { ", shared with your mentor" } else { ", for you alone" });
     let replaced = entry.replaced_at.map(|at| view! { ". Corrected "<DayOf at />", so it no longer counts" });
     view! {
         <li class="message">

@@ -86,7 +86,12 @@ pub async fn find_chapter(tx: &mut impl Queryable, pair: &Pair, chapter: Chapter
 
 /// The entries of one chapter that this reader may see, newest first. A mentor sees those of their own time that count,
 /// with the reflection only where it was shared.
-pub async fn list_entries(tx: &mut impl Queryable, who: PairMember, pair: &Pair, chapter: ChapterId) -> Result<Vec<Entry>, sqlx::Error> {
+pub async fn list_entries(
+    tx: &mut impl Queryable,
+    who: PairMember,
+    pair: &Pair,
+    chapter: ChapterId,
+) -> Result<Vec<Entry>, sqlx::Error> {
     let own = who.side() == Side::Mentee;
     fetch_all!(
         tx,
@@ -134,7 +139,9 @@ pub async fn insert_entry(tx: &mut WriteTx, who: OwnEnrollment, entry: &NewEntry
         Ok(0) => return Ok(false),
         Ok(_) => {}
         Err(error) if crate::db::is_duplicate(&error) => {
-            return Err(Refusal::new("This entry was corrected already. Look at the list below and correct the newest one.").into());
+            return Err(
+                Refusal::new("This entry was corrected already. Look at the list below and correct the newest one.").into()
+            );
         }
         Err(error) => return Err(error.into()),
     }

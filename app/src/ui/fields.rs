@@ -11,7 +11,8 @@ use crate::form::Form;
 pub fn FormFor(form: Form, #[prop(optional, into)] class: Option<&'static str>, children: Children) -> impl IntoView {
     let whose = form.whose();
     // Some browsers and proxies leave the Referer out: the form says itself where it stood.
-    let from = use_context::<axum::http::request::Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string));
+    let from =
+        use_context::<axum::http::request::Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string));
     view! {
         // The server checks everything and says it beside the field, in the same words for everyone: no bubbles of the browser.
         <form class=class.unwrap_or("form") method="post" action=form.action() novalidate=true>
@@ -124,6 +125,9 @@ pub fn TextArea(
     #[prop(optional)] hint: &'static str,
     #[prop(optional)] optional: bool,
     #[prop(default = 5)] rows: u32,
+    /// False only where nothing about learning is asked, as in the program's own address.
+    #[prop(default = true)]
+    privacy: bool,
 ) -> impl IntoView {
     let parts = parts(form, name, !hint.is_empty());
     // A newline right after the tag is dropped by the browser; one more keeps a text that begins with one.
@@ -139,7 +143,7 @@ pub fn TextArea(
                 aria-invalid=parts.error.is_some().then_some("true")
                 inner_html=inner
             ></textarea>
-            <p class="privacy-note">"No patient details, please keep it about your learning."</p>
+            {privacy.then(|| view! { <p class="privacy-note">"No patient details, please keep it about your learning."</p> })}
         </div>
     }
 }
@@ -229,7 +233,12 @@ pub fn ChoiceField(
 
 /// One box to tick.
 #[component]
-pub fn TickField(form: Form, name: &'static str, #[prop(into)] label: String, #[prop(optional)] checked: bool) -> impl IntoView {
+pub fn TickField(
+    form: Form,
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(optional)] checked: bool,
+) -> impl IntoView {
     let parts = parts(form, name, false);
     let ticked = form.chosen(name, "yes", checked);
     view! {

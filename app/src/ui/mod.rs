@@ -252,7 +252,10 @@ const NOTICES: &[(&str, &str)] = &[
     ("self-evaluation-unshared", "Your mentor no longer sees it."),
     ("signed-out", "You are signed out."),
     ("password-set", "Your password is set. You are signed in."),
-    ("link-sent", "If there is an account with this address, a link to set a new password is on its way. It is good for one hour."),
+    (
+        "link-sent",
+        "If there is an account with this address, a link to set a new password is on its way. It is good for one hour.",
+    ),
     ("credential-checked", "The check is recorded."),
     ("match-ended", "The pair has ended, and both are told. Everything the mentee did stays. Propose another mentor below."),
     ("mentor-invited", "The mentor is in the program, and a mail is on its way."),

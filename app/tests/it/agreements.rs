@@ -86,7 +86,9 @@ fn seen(html: &str) -> String {
 /// What is left of a name that stands on one line.
 fn plain(name: &str) -> String {
     let line = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|sign| !sign.is_control() && !matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect()
+    line.chars()
+        .filter(|sign| !sign.is_control() && !matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .collect()
 }
 
 #[test]
@@ -177,7 +179,9 @@ async fn sign(program: &Program, viewer: &Viewer, letter: &Letter) -> Result<Out
 }
 
 async fn mails(program: &Program, kind: &str) -> i64 {
-    fetch_one!(&mut program.state.db.read().await.unwrap(), (i64,), "SELECT COUNT(*) FROM mail WHERE kind = $1", kind).unwrap().0
+    fetch_one!(&mut program.state.db.read().await.unwrap(), (i64,), "SELECT COUNT(*) FROM mail WHERE kind = $1", kind)
+        .unwrap()
+        .0
 }
 
 async fn holds(program: &Program) -> Vec<String> {
@@ -405,7 +409,11 @@ async fn plans_saved_at_once_leave_one_letter_of_the_last_text() {
     each_db(async |program| {
         for _ in 0..5 {
             let pair = program.pair(OptionNumber::One).await;
-            tokio::join!(plan(&program, &pair, "weekly"), plan(&program, &pair, "monthly"), plan(&program, &pair, "every_two_weeks"));
+            tokio::join!(
+                plan(&program, &pair, "weekly"),
+                plan(&program, &pair, "monthly"),
+                plan(&program, &pair, "every_two_weeks")
+            );
             let letter = live(&program, &pair).await;
             let (rhythm,) = fetch_one!(
                 &mut program.state.db.read().await.unwrap(),
@@ -458,7 +466,13 @@ async fn every_tampering_with_text_or_hash_is_named() {
 }
 
 /// A page as a person sees it.
-pub async fn open_page(program: &Program, viewer: &Viewer, path: &'static str, enrollment: EnrollmentId, query: &str) -> (StatusCode, String) {
+pub async fn open_page(
+    program: &Program,
+    viewer: &Viewer,
+    path: &'static str,
+    enrollment: EnrollmentId,
+    query: &str,
+) -> (StatusCode, String) {
     let route = ROUTES.iter().find(|route| route.path == path);
     assert!(route.is_some(), "{path} is not in the site map");
     let session = Session::new(None, std::sync::Arc::new(Store(program.state.clone())), None);
@@ -487,15 +501,28 @@ async fn the_pages_show_each_what_is_theirs() {
         plan(&program, &pair, "weekly").await;
         let letter = live(&program, &pair).await;
         let (_, html) = open_page(&program, &pair.mentee, pages, pair.enrollment, "").await;
-        assert!(html.contains("Read, then sign") && html.contains(&letter.text_sha256) && html.contains("&lt;b&gt;Mena&lt;/b&gt; *Tee*"), "{html}");
+        assert!(
+            html.contains("Read, then sign")
+                && html.contains(&letter.text_sha256)
+                && html.contains("&lt;b&gt;Mena&lt;/b&gt; *Tee*"),
+            "{html}"
+        );
         assert!(!html.contains("<b>Mena"), "{html}");
         sign(&program, &pair.mentee, &letter).await.unwrap();
         let (_, html) = open_page(&program, &pair.mentee, pages, pair.enrollment, "?done=letter-signed").await;
-        assert!(html.contains("You have signed") && html.contains("192.0.2.7") && html.contains("Your signature is kept"), "{html}");
+        assert!(
+            html.contains("You have signed") && html.contains("192.0.2.7") && html.contains("Your signature is kept"),
+            "{html}"
+        );
         let (_, html) = open_page(&program, &pair.mentor, pages, pair.enrollment, "").await;
         assert!(html.contains("Read, then sign") && !html.contains("192.0.2.7"), "{html}");
         let (_, html) = open_page(&program, &program.coordinator, desk, pair.enrollment, "").await;
-        assert!(html.contains("192.0.2.7") && html.contains("Enter a signature made on paper") && !html.contains("Receive the letter"), "{html}");
+        assert!(
+            html.contains("192.0.2.7")
+                && html.contains("Enter a signature made on paper")
+                && !html.contains("Receive the letter"),
+            "{html}"
+        );
 
         sign(&program, &pair.mentor, &letter).await.unwrap();
         let (_, html) = open_page(&program, &program.coordinator, desk, pair.enrollment, "").await;

@@ -125,8 +125,14 @@ async fn it_is_answered_at_once_and_sent_twice_changes_nothing_twice() {
         assert_eq!(store::count_open(&mut tx, &who).await.unwrap(), 1);
         let line = &store::list_open(&mut tx, &who).await.unwrap()[0];
         let found = store::find(&mut tx, &who, line.id).await.unwrap().unwrap();
-        assert_eq!((found.counties_served.0, found.state, found.came_by), (vec!["30011".into(), "30025".into()], State::Received, CameBy::Form));
-        assert_eq!((found.ways.0, found.interests.0, found.entered_by), (vec![Way::Video], vec![Interest::RuralPractice], None));
+        assert_eq!(
+            (found.counties_served.0, found.state, found.came_by),
+            (vec!["30011".into(), "30025".into()], State::Received, CameBy::Form)
+        );
+        assert_eq!(
+            (found.ways.0, found.interests.0, found.entered_by),
+            (vec![Way::Video], vec![Interest::RuralPractice], None)
+        );
     })
     .await;
 }
@@ -199,7 +205,10 @@ async fn acceptance_makes_the_account_the_enrolment_and_the_invitation() {
         assert_eq!((found.state, found.decided_by), (State::Accepted, Some(program.coordinator.id)));
         assert_eq!(found.accepted_option, Some(OptionNumber::Two));
         let story = app::enrollments::store::find(&mut tx, found.enrollment_id.unwrap()).await.unwrap().unwrap();
-        assert_eq!((story.mentee.as_str(), story.option_number, story.county.as_str()), ("Hannah Voss", OptionNumber::Two, "30011"));
+        assert_eq!(
+            (story.mentee.as_str(), story.option_number, story.county.as_str()),
+            ("Hannah Voss", OptionNumber::Two, "30011")
+        );
         let viewer = app::people::viewer::of_account(&mut tx, story.mentee_id).await.unwrap().unwrap();
         assert!(viewer.holds(Role::Mentee));
         drop(tx);
@@ -235,7 +244,8 @@ async fn a_closed_account_is_not_invited_and_nothing_is_half_done() {
         tx.commit().await.unwrap();
         let id = new(&program, &who.email).await;
         assert!(matches!(accept(&program, id).await, Err(AppError::Refused(_))));
-        let found = store::find(&mut program.state.db.read().await.unwrap(), &coordinator(&program), id).await.unwrap().unwrap();
+        let found =
+            store::find(&mut program.state.db.read().await.unwrap(), &coordinator(&program), id).await.unwrap().unwrap();
         assert_eq!((found.state, found.enrollment_id), (State::Received, None));
     })
     .await;
@@ -400,14 +410,23 @@ async fn the_coordinator_reads_decides_and_enters() {
         }
 
         // Without a reason it is not declined.
-        let back = browser.send(&page, "decline-application", &[("application", &id.to_string()), ("reason", " ")], decline_application(id)).await;
+        let back = browser
+            .send(&page, "decline-application", &[("application", &id.to_string()), ("reason", " ")], decline_application(id))
+            .await;
         assert_eq!(back.unwrap(), page);
         assert!(browser.open(&page).await.html.contains("Enter the reason. The applicant reads it in the mail."));
 
         // Accepted for another option than was asked for; a second press changes nothing.
         let one = study(&program, OptionNumber::One).await.to_string();
         for _ in 0..2 {
-            let to = browser.send(&page, "accept-application", &[("application", &id.to_string()), ("option", &one)], accept_application(id)).await;
+            let to = browser
+                .send(
+                    &page,
+                    "accept-application",
+                    &[("application", &id.to_string()), ("option", &one)],
+                    accept_application(id),
+                )
+                .await;
             assert_eq!(to.unwrap(), format!("{page}?done=application-accepted"));
         }
         let html = browser.open(&page).await.html;

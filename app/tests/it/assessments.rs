@@ -1,8 +1,8 @@
 //! Post-tests: how they are marked, when one can be taken, and what a question bank and a test keep.
 
 use app::assessments::{
-    Attempt, Choice, Draft, Item, Next, QuestionKind, draw, field, is_right, mark, needed, next, objection, order_of_choices, read_answers,
-    store,
+    Attempt, Choice, Draft, Item, Next, QuestionKind, draw, field, is_right, mark, needed, next, objection, order_of_choices,
+    read_answers, store,
 };
 use app::clock;
 use app::enrollments::OptionNumber;
@@ -137,12 +137,16 @@ fn a_test_without_questions_or_answers_is_not_passed() {
 fn answers_are_read_in_the_order_of_the_items_and_complaints_name_them() {
     let items = [item(&[true, false]), item(&[true, true, false]), item(&[false, true])];
     let [one, two, three] = [0, 1, 2].map(|index: usize| items[index].question.to_string());
-    let say = |some: &[(&String, &str)]| some.iter().map(|(id, choice)| ((*id).clone(), (*choice).to_owned())).collect::<Vec<_>>();
+    let say =
+        |some: &[(&String, &str)]| some.iter().map(|(id, choice)| ((*id).clone(), (*choice).to_owned())).collect::<Vec<_>>();
     let sent = say(&[(&three, "1"), (&two, "1"), (&two, "0"), (&one, "0")]);
     assert_eq!(read_answers(&items, &sent, false), Ok(vec![vec![0], vec![0, 1], vec![1]]));
 
     let gaps = read_answers(&items, &say(&[(&one, "0")]), false).unwrap_err();
-    assert_eq!(gaps.iter().map(|error| error.field.clone()).collect::<Vec<_>>(), [field(items[1].question), field(items[2].question)]);
+    assert_eq!(
+        gaps.iter().map(|error| error.field.clone()).collect::<Vec<_>>(),
+        [field(items[1].question), field(items[2].question)]
+    );
     assert_eq!(gaps[0].message, "Question 2 is not answered yet.");
     assert_eq!(read_answers(&items, &say(&[(&one, "0")]), true), Ok(vec![vec![0], vec![], vec![]]));
 
@@ -156,7 +160,9 @@ fn answers_are_read_in_the_order_of_the_items_and_complaints_name_them() {
 fn choices_must_make_a_question() {
     use QuestionKind::{Multiple, Single, TrueFalse};
     let choices = |some: &[(&str, bool)]| -> Vec<Choice> {
-        some.iter().map(|(text, correct)| Choice { text: (*text).into(), correct: *correct, explanation: String::new() }).collect()
+        some.iter()
+            .map(|(text, correct)| Choice { text: (*text).into(), correct: *correct, explanation: String::new() })
+            .collect()
     };
     for (kind, some, fits) in [
         (Single, choices(&[("a", true), ("b", false)]), true),
@@ -255,7 +261,13 @@ async fn hand_in(program: &Program, pair: &Pair, attempt: AttemptId, right: usiz
     let answers: Vec<Vec<usize>> = items
         .iter()
         .enumerate()
-        .map(|(index, item)| if index < right { key_of(item) } else { item.choices.iter().position(|choice| !choice.correct).into_iter().collect() })
+        .map(|(index, item)| {
+            if index < right {
+                key_of(item)
+            } else {
+                item.choices.iter().position(|choice| !choice.correct).into_iter().collect()
+            }
+        })
         .collect();
     let marked = mark(&items, &answers, 80);
     let done = store::hand_in(&mut tx, &own, attempt, &items, &answers, &marked).await.unwrap();

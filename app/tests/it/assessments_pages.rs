@@ -1,6 +1,8 @@
 //! Post-tests, the question bank, outlines and the exam plan as people meet them: on pages, by forms without scripts.
 
-use app::assessments::api::{approve_questions, copy_questions, edit_question, hand_in_test, retire_question, start_test, write_question};
+use app::assessments::api::{
+    approve_questions, copy_questions, edit_question, hand_in_test, retire_question, start_test, write_question,
+};
 use app::assessments::{Item, field, store};
 use app::db::fetch_one;
 use app::enrollments::OptionNumber;
@@ -79,7 +81,10 @@ async fn a_post_test_from_the_first_view_to_the_talk() {
             assert!(!html.contains(&escaped(&item.explanation)), "no explanation before handing in");
             for choice in &item.choices {
                 assert!(html.contains(&escaped(&choice.text)), "{}", choice.text);
-                assert!(choice.explanation.is_empty() || !html.contains(&escaped(&choice.explanation)), "no explanation before handing in");
+                assert!(
+                    choice.explanation.is_empty() || !html.contains(&escaped(&choice.explanation)),
+                    "no explanation before handing in"
+                );
             }
         }
         assert!(!html.contains("data-answer") && !html.contains("Hand in with gaps"));
@@ -91,7 +96,8 @@ async fn a_post_test_from_the_first_view_to_the_talk() {
             .enumerate()
             .flat_map(|(index, item)| {
                 let wanted = index > 0;
-                let mut chosen: Vec<usize> = (0..item.choices.len()).filter(|one| item.choices[*one].correct == wanted).collect();
+                let mut chosen: Vec<usize> =
+                    (0..item.choices.len()).filter(|one| item.choices[*one].correct == wanted).collect();
                 chosen.truncate(if item.kind.takes_many() { 9 } else { 1 });
                 chosen.into_iter().map(|one| (field(item.question), one.to_string())).collect::<Vec<_>>()
             })
@@ -102,7 +108,9 @@ async fn a_post_test_from_the_first_view_to_the_talk() {
         }
         assert_eq!(waiting_mails(&program, &pair.mentor).await, 1, "the mentor hears of it once");
         let html = mentee.open(&path).await.html;
-        assert!(html.contains("Passed, with 80 percent.") && html.contains("The one you missed") && html.contains("The 4 you knew"));
+        assert!(
+            html.contains("Passed, with 80 percent.") && html.contains("The one you missed") && html.contains("The 4 you knew")
+        );
         assert!(items.iter().all(|item| html.contains(&escaped(&item.explanation))));
         assert!(!html.contains("Start a new attempt"));
         start(&mentee, &path, &pair, chapter).await;
@@ -170,7 +178,10 @@ async fn anothers_test_is_not_there() {
             assert_eq!(sent, Err(AppError::NotFound), "{}", who.name);
         }
         let mentor = Browser::of(&program, &pair.mentor).await;
-        assert_eq!(mentor.send(&path, "hand-in-test", &[("gaps", "yes")], hand_in_test(attempt)).await, Err(AppError::NotFound));
+        assert_eq!(
+            mentor.send(&path, "hand-in-test", &[("gaps", "yes")], hand_in_test(attempt)).await,
+            Err(AppError::NotFound)
+        );
         // Option 2 has no post-tests, whatever the address says.
         let none = format!("/enrollments/{}/chapters/{chapter}/test", other.enrollment);
         assert_eq!(Browser::of(&program, &other.mentee).await.open(&none).await.status, 404);
@@ -212,7 +223,11 @@ async fn the_coordinator_writes_changes_and_retires_questions() {
         bad.push(("chapter", &id));
         assert_eq!(browser.send(&form, "write-question", &bad, write_question(chapter)).await.unwrap(), form);
         let html = browser.open(&form).await.html;
-        assert!(html.contains("Write the text of choice 3.") && html.contains("&lt;b&gt;this&lt;/b&gt;") && html.contains("It is not."));
+        assert!(
+            html.contains("Write the text of choice 3.")
+                && html.contains("&lt;b&gt;this&lt;/b&gt;")
+                && html.contains("It is not.")
+        );
 
         for _ in 0..2 {
             let sent = browser.send(&form, "write-question", &a_question(&key, "1"), write_question(chapter)).await.unwrap();
@@ -220,7 +235,8 @@ async fn the_coordinator_writes_changes_and_retires_questions() {
         }
         let (_, after) = bank(&program).await;
         assert_eq!(after.len(), before.len() + 1, "the same form writes one question");
-        let written = after.into_iter().find(|question| question.id == QuestionId(key.parse::<SubmissionKey>().unwrap().0)).unwrap();
+        let written =
+            after.into_iter().find(|question| question.id == QuestionId(key.parse::<SubmissionKey>().unwrap().0)).unwrap();
         assert!(written.approved_at.is_none());
 
         let old = written.id.to_string();
@@ -289,7 +305,13 @@ async fn an_outline_is_confirmed_and_renewed_on_its_page() {
         assert!(browser.open(&page).await.html.contains("Confirmed against the copy on the shelf"));
 
         let sent = |contents: &'static str| {
-            let fields = vec![("outline", id.as_str()), ("key", key.as_str()), ("minutes", "40"), ("confirmed", "yes"), ("contents", contents)];
+            let fields = vec![
+                ("outline", id.as_str()),
+                ("key", key.as_str()),
+                ("minutes", "40"),
+                ("confirmed", "yes"),
+                ("contents", contents),
+            ];
             let browser = &browser;
             let page = &page;
             async move { browser.send(page, "publish-outline", &fields, publish_outline(old)).await.unwrap() }
@@ -332,7 +354,11 @@ async fn the_exam_plan_belongs_to_option_three() {
         let bad = [("checked-on", later.as_str()), ("target-on", today.as_str()), ("note", "hours </textarea>")];
         assert_eq!(mentee.send(page, "save-exam-plan", &bad, save_exam_plan(pair.enrollment)).await.unwrap(), page);
         let html = mentee.open(page).await.html;
-        assert!(html.contains("This day is still to come.") && html.contains("Choose a day to come.") && html.contains("hours &lt;/textarea&gt;"));
+        assert!(
+            html.contains("This day is still to come.")
+                && html.contains("Choose a day to come.")
+                && html.contains("hours &lt;/textarea&gt;")
+        );
         let good = [("checked-on", today.as_str()), ("target-on", later.as_str()), ("note", "first the hours")];
         let sent = mentee.send(page, "save-exam-plan", &good, save_exam_plan(pair.enrollment)).await.unwrap();
         assert_eq!(sent, "/mentee/exam?done=exam-planned");

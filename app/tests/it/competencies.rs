@@ -32,13 +32,16 @@ fn the_shipped_instrument_has_six_domains_of_five_statements_or_more() {
 fn strengths_and_gaps_follow_the_means() {
     let instrument = shipped();
     let rate = |values: &[(&str, i32)]| values.iter().map(|(code, value)| ((*code).to_owned(), *value)).collect::<Ratings>();
-    let scores = score(&instrument, &rate(&[("clinical_management_1", 5), ("clinical_management_2", 4), ("research_quality_1", 2)]));
+    let scores =
+        score(&instrument, &rate(&[("clinical_management_1", 5), ("clinical_management_2", 4), ("research_quality_1", 2)]));
     assert_eq!(scores[0].mean(), Some(4.5));
     assert_eq!(scores[0].lowest.len(), 1);
     assert_eq!(scores[1].mean(), None);
     let found = outlook(&scores);
     assert_eq!((found.strengths, found.gaps), (vec![scores[0].name.clone()], vec![scores[3].name.clone()]));
-    for same in [rate(&[]), rate(&[("clinical_management_1", 3)]), instrument.statements().map(|one| (one.code.clone(), 4)).collect()] {
+    for same in
+        [rate(&[]), rate(&[("clinical_management_1", 3)]), instrument.statements().map(|one| (one.code.clone(), 4)).collect()]
+    {
         assert_eq!(outlook(&score(&instrument, &same)), Default::default());
     }
     let top: Ratings = instrument.statements().map(|one| (one.code.clone(), 5)).collect();
@@ -117,7 +120,9 @@ fn statements_may_be_left_out_but_not_all_of_them() {
     let mut some = typed(&[("clinical_management_1", "4"), ("clinical_management_2", "")]);
     assert_eq!(api::ratings(&mut some, &instrument).len(), 1);
     assert!(some.check().is_ok());
-    for wrong in [vec![], vec![("clinical_management_1", "6")], vec![("clinical_management_1", "x"), ("clinical_management_2", "3")]] {
+    for wrong in
+        [vec![], vec![("clinical_management_1", "6")], vec![("clinical_management_1", "x"), ("clinical_management_2", "3")]]
+    {
         let mut fields = typed(&wrong);
         api::ratings(&mut fields, &instrument);
         assert!(fields.check().is_err(), "{wrong:?}");
@@ -159,7 +164,10 @@ async fn an_evaluation_is_one_per_moment_and_a_skip_never_takes_it_away() {
         assert!(store::share(&mut tx, &who, Moment::Start, true).await.unwrap());
         tx.commit().await.unwrap();
         let made = store::list(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap();
-        assert_eq!(made.iter().map(|one| (one.moment, one.state)).collect::<Vec<_>>(), [(Moment::Start, State::Done), (Moment::End, State::Done)]);
+        assert_eq!(
+            made.iter().map(|one| (one.moment, one.state)).collect::<Vec<_>>(),
+            [(Moment::Start, State::Done), (Moment::End, State::Done)]
+        );
         assert!(made[0].shared && made[0].ratings.0.values().all(|value| *value == 3));
         let mut tx = program.state.db.read().await.unwrap();
         assert!(pair.mentor.own(&mut tx, pair.enrollment).await.is_err(), "the mentor does not evaluate");

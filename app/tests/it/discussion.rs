@@ -81,7 +81,8 @@ async fn a_message_reaches_the_other_and_is_new_until_it_is_seen() {
 
 /// Whether the mail about messages would still be sent; nothing is changed by asking.
 async fn still_waiting(program: &Program) -> bool {
-    let mut tx = program.state.db.write(None, program.state.clock.now() + Duration::days(2), &program.state.audit_key).await.unwrap();
+    let mut tx =
+        program.state.db.write(None, program.state.clock.now() + Duration::days(2), &program.state.audit_key).await.unwrap();
     loop {
         let mail = claim(&mut tx).await.unwrap().unwrap();
         if mail.kind == app::mail::Kind::MessageNew {
@@ -148,7 +149,9 @@ async fn the_agenda_holds_what_came_up_since_the_last_talk() {
         let all = progress(&program, &pair).await;
         let (first, second) = (all[0].chapter.id, all[1].chapter.id);
         write(&program, &pair.mentee, &pair, Thread::Chapter(first), &[("body", "not for the talk")]).await.unwrap();
-        write(&program, &pair.mentor, &pair, Thread::Chapter(first), &[("body", "for the talk"), ("for_talk", "yes")]).await.unwrap();
+        write(&program, &pair.mentor, &pair, Thread::Chapter(first), &[("body", "for the talk"), ("for_talk", "yes")])
+            .await
+            .unwrap();
         let acting = Browser::of(&program, &pair.mentee).await;
         let today = clock::today(program.state.clock.now()).to_string();
         for (chapter, shared) in [(first, "shared"), (second, "kept")] {
@@ -164,7 +167,8 @@ async fn the_agenda_holds_what_came_up_since_the_last_talk() {
             assert_eq!(found.missed[0].item.chosen, [1]);
         }
         let (one, two) = (first.to_string(), second.to_string());
-        let typed = [("follow_ups", "Bring the kit\n\n  Ask the clinic "), ("chapters", two.as_str()), ("sign_off", one.as_str())];
+        let typed =
+            [("follow_ups", "Bring the kit\n\n  Ask the clinic "), ("chapters", two.as_str()), ("sign_off", one.as_str())];
         log_talk(&program, &pair.mentor, &pair, &typed).await.unwrap();
         let after = agenda(&program, &pair.mentee, &pair).await;
         assert_eq!(after.follow_ups, ["Bring the kit", "Ask the clinic"]);
@@ -173,7 +177,10 @@ async fn the_agenda_holds_what_came_up_since_the_last_talk() {
 
         let (_, shared) = member(&program, &pair.mentee, &pair).await;
         let covered = store::list_talk_chapters(&mut program.state.db.read().await.unwrap(), &shared).await.unwrap();
-        assert_eq!(covered.into_iter().map(|(_, number)| number).collect::<Vec<_>>(), [all[0].chapter.number, all[1].chapter.number]);
+        assert_eq!(
+            covered.into_iter().map(|(_, number)| number).collect::<Vec<_>>(),
+            [all[0].chapter.number, all[1].chapter.number]
+        );
     })
     .await;
 }
@@ -260,8 +267,12 @@ async fn a_long_thread_comes_in_pages() {
         for number in 0..105 {
             program.state.clock.advance(Duration::seconds(1));
             let mut tx = program.state.write(&pair.mentee).await.unwrap();
-            let message =
-                discussion::NewMessage { key: SubmissionKey::new(), thread: Thread::Rest, body: format!("m{number}."), for_talk: false };
+            let message = discussion::NewMessage {
+                key: SubmissionKey::new(),
+                thread: Thread::Rest,
+                body: format!("m{number}."),
+                for_talk: false,
+            };
             assert!(store::insert_message(&mut tx, &program.state, who, &message).await.unwrap());
             tx.commit().await.unwrap();
         }

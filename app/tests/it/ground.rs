@@ -50,7 +50,10 @@ async fn every_change_to_the_past_shows() {
             ("UPDATE audit SET words_hash = NULL WHERE seq = $1", last - 1),
             ("UPDATE audit SET mac = (SELECT x.mac FROM audit x WHERE x.seq = 2) WHERE seq = $1", last - 1),
             ("UPDATE audit_words SET words = 'three' WHERE seq = $1", last - 1),
-            ("UPDATE audit_words SET salt = words_hash FROM audit WHERE audit.seq = audit_words.seq AND audit.seq = $1", last - 1),
+            (
+                "UPDATE audit_words SET salt = words_hash FROM audit WHERE audit.seq = audit_words.seq AND audit.seq = $1",
+                last - 1,
+            ),
         ] {
             let mut tx = program.state.write(&Stranger).await.unwrap();
             assert_eq!(execute!(&mut tx, statement, seq).unwrap(), 1, "{statement}");

@@ -1,7 +1,8 @@
 //! The lending library's rules: each life as a table, due dates, labels, and what holds for any input.
 
 use app::library::{
-    CopyAction, CopyState, Dates, LoanAction, Renewal, Stage, Standing, Step, due_on, due_reason, is_overdue, is_zip, isbn, labels,
+    CopyAction, CopyState, Dates, LoanAction, Renewal, Stage, Standing, Step, due_on, due_reason, is_overdue, is_zip, isbn,
+    labels,
 };
 use app::settings::Settings;
 use chrono::{Duration, NaiveDate, TimeZone, Utc};

@@ -3,8 +3,8 @@
 use app::db::fetch_one;
 use app::error::AppError;
 use app::id::EditionId;
-use app::library::api;
 use app::library::Standing;
+use app::library::api;
 use axum::http::StatusCode;
 
 use crate::library_store::Shelf;
@@ -17,13 +17,15 @@ async fn the_mentees_page_leads_through_the_loan() {
         let shelf = Shelf::new(program, 1).await;
         let (ada, own) = shelf.mentee("Ada Reader").await;
         let state = &shelf.program.state;
-        let (mentee, desk) = (Browser::of(&shelf.program, &ada).await, Browser::of(&shelf.program, &shelf.program.coordinator).await);
+        let (mentee, desk) =
+            (Browser::of(&shelf.program, &ada).await, Browser::of(&shelf.program, &shelf.program.coordinator).await);
         let (path, id) = ("/mentee/book", own.enrollment());
         let enrollment = id.to_string();
 
         assert!(mentee.open(path).await.html.contains("I have my own copy"));
         // A refused form keeps what was typed, and says what is missing.
-        let typed = [("enrollment", enrollment.as_str()), ("way", "post"), ("street", "PO Box 12"), ("town", ""), ("zip", "5950")];
+        let typed =
+            [("enrollment", enrollment.as_str()), ("way", "post"), ("street", "PO Box 12"), ("town", ""), ("zip", "5950")];
         assert_eq!(mentee.send(path, "request-book", &typed, api::request_book(id)).await.unwrap(), path);
         let page = mentee.open(path).await.html;
         assert!(page.contains("PO Box 12") && page.contains("2 things to mend") && page.contains("five digits"), "{page}");
@@ -42,7 +44,9 @@ async fn the_mentees_page_leads_through_the_loan() {
         assert!(desk.open(&lend).await.html.contains("Enter the address"));
         let typed = [("copy", copy.as_str()), ("way", "post"), ("address", "PO Box 12\nHavre, MT 59501"), ("due", "")];
         assert!(desk.send(&lend, "lend-book", &typed, api::lend_book(id)).await.unwrap().ends_with("done=book-lent"));
-        let (mails,) = fetch_one!(&mut state.db.read().await.unwrap(), (i64,), "SELECT COUNT(*) FROM mail WHERE kind = 'book_lent'").unwrap();
+        let (mails,) =
+            fetch_one!(&mut state.db.read().await.unwrap(), (i64,), "SELECT COUNT(*) FROM mail WHERE kind = 'book_lent'")
+                .unwrap();
         assert_eq!(mails, 1);
         assert!(desk.open("/coordinator/library").await.html.contains("on the way"));
 
@@ -74,7 +78,10 @@ async fn what_belongs_to_another_is_not_there() {
         let id = own.enrollment();
         let not_found = stranger.send("/mentee/book", "own-book", &[], api::own_book(id)).await;
         assert_eq!(not_found, Err(AppError::NotFound));
-        assert_eq!(stranger.send("/", "request-book", &[("way", "in_person")], api::request_book(id)).await, Err(AppError::NotFound));
+        assert_eq!(
+            stranger.send("/", "request-book", &[("way", "in_person")], api::request_book(id)).await,
+            Err(AppError::NotFound)
+        );
         assert_eq!(mentee.send("/", "lend-book", &[], api::lend_book(id)).await, Err(AppError::NotAllowed));
         assert_eq!(mentee.open("/coordinator/library").await.status, StatusCode::FORBIDDEN);
         assert_eq!(shelf.book(id).await.standing(), Standing::Open);
@@ -101,11 +108,13 @@ async fn the_coordinator_fills_the_shelf() {
         )
         .unwrap();
         let title = title.to_string();
-        let edition = [("title", title.as_str()), ("edition-label", "2nd edition"), ("year", "2024"), ("isbn", "9780306406158")];
+        let edition =
+            [("title", title.as_str()), ("edition-label", "2nd edition"), ("year", "2024"), ("isbn", "9780306406158")];
         desk.send(path, "add-edition", &edition, api::add_edition()).await.unwrap();
         let page = desk.open(path).await.html;
         assert!(page.contains("not an ISBN") && page.contains("2nd edition"), "{page}");
-        let edition = [("title", title.as_str()), ("edition-label", "2nd edition"), ("year", "2024"), ("isbn", "978-0-306-40615-7")];
+        let edition =
+            [("title", title.as_str()), ("edition-label", "2nd edition"), ("year", "2024"), ("isbn", "978-0-306-40615-7")];
         for _ in 0..2 {
             assert!(desk.send(path, "add-edition", &edition, api::add_edition()).await.unwrap().ends_with("edition-added"));
         }

@@ -415,9 +415,8 @@ async fn looks_like(shelf: &Shelf, people: &[OwnEnrollment]) -> Model {
     for (index, who) in people.iter().enumerate() {
         let book = shelf.book(who.enrollment()).await;
         model.standing[index] = book.standing();
-        model.loan[index] = book
-            .loan()
-            .map(|loan| (shelf.copies.iter().position(|copy| *copy == loan.copy_id).unwrap(), loan.dates.stage()));
+        model.loan[index] =
+            book.loan().map(|loan| (shelf.copies.iter().position(|copy| *copy == loan.copy_id).unwrap(), loan.dates.stage()));
         if book.standing() == Standing::Waiting {
             places.push(book.ahead);
         }

@@ -123,7 +123,10 @@ async fn a_mentor_accepts_and_sending_it_twice_changes_nothing() {
         let (_, enrollment) = program.enrollment("Dana Whitcomb", OptionNumber::One).await;
         let (proposed, new) = propose(&program, enrollment, mentor.id).await.unwrap();
         assert!(new);
-        assert_eq!((proposed.state, proposed.mentee.as_str(), proposed.mentor.as_str()), (State::Proposed, "Dana Whitcomb", "Ann Sather"));
+        assert_eq!(
+            (proposed.state, proposed.mentee.as_str(), proposed.mentor.as_str()),
+            (State::Proposed, "Dana Whitcomb", "Ann Sather")
+        );
         assert_eq!(proposed.points, proposed.reasons.iter().map(|reason| reason.points).sum::<i32>());
         assert_eq!(proposed.answer_by - proposed.proposed_at, chrono::Duration::days(7));
 
@@ -143,11 +146,16 @@ async fn a_mentor_accepts_and_sending_it_twice_changes_nothing() {
 
 async fn events(program: &Program, enrollment: EnrollmentId) -> Vec<String> {
     let mut tx = program.state.db.read().await.unwrap();
-    fetch_all!(&mut tx, (String,), "SELECT kind FROM audit WHERE enrollment_id = $1 AND kind LIKE 'match.%' ORDER BY seq", enrollment)
-        .unwrap()
-        .into_iter()
-        .map(|(kind,)| kind)
-        .collect()
+    fetch_all!(
+        &mut tx,
+        (String,),
+        "SELECT kind FROM audit WHERE enrollment_id = $1 AND kind LIKE 'match.%' ORDER BY seq",
+        enrollment
+    )
+    .unwrap()
+    .into_iter()
+    .map(|(kind,)| kind)
+    .collect()
 }
 
 #[tokio::test]
@@ -287,7 +295,8 @@ async fn the_last_place_goes_to_one_of_two_who_propose_at_once() {
             let lost: Vec<AppError> = results.into_iter().filter_map(Result::err).collect();
             assert_eq!(lost.len(), 1, "one is told");
             assert!(refused::<()>(Err(lost[0].clone())).contains("place"));
-            let live = i64::from(current(&program, first).await.is_some()) + i64::from(current(&program, second).await.is_some());
+            let live =
+                i64::from(current(&program, first).await.is_some()) + i64::from(current(&program, second).await.is_some());
             assert_eq!(live, 1);
         }
     })
@@ -299,14 +308,16 @@ async fn a_mentee_gets_one_proposal_of_two_made_at_once() {
     each_db(async |program| {
         let other = program.person("Second Coordinator", Role::Coordinator).await;
         for round in 0..10 {
-            let (a, b) = (program.mentor(&format!("A {round}"), "30049").await, program.mentor(&format!("B {round}"), "30049").await);
+            let (a, b) =
+                (program.mentor(&format!("A {round}"), "30049").await, program.mentor(&format!("B {round}"), "30049").await);
             let (_, enrollment) = program.enrollment(&format!("Mentee {round}"), OptionNumber::Three).await;
             let results = both(&program, (&program.coordinator, enrollment, a.id), (&other, enrollment, b.id)).await;
             let lost: Vec<AppError> = results.into_iter().filter_map(Result::err).collect();
             assert_eq!(lost.len(), 1, "one is told");
             assert!(refused::<()>(Err(lost[0].clone())).contains("propos"));
             let mut tx = program.state.db.read().await.unwrap();
-            let (rows,) = fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM mentor_match WHERE enrollment_id = $1", enrollment).unwrap();
+            let (rows,) =
+                fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM mentor_match WHERE enrollment_id = $1", enrollment).unwrap();
             assert_eq!(rows, 1);
         }
     })
@@ -340,8 +351,10 @@ async fn accepting_and_withdrawing_at_once_leaves_one_of_the_two() {
             let mentor = program.mentor(&format!("Mentor {round}"), "30049").await;
             let (_, enrollment) = program.enrollment(&format!("Mentee {round}"), OptionNumber::Two).await;
             let (proposed, _) = propose(&program, enrollment, mentor.id).await.unwrap();
-            let (accepted, withdrawn) =
-                tokio::join!(reply(&program, &mentor, proposed.id, Action::Accept), settle(&program, proposed.id, Action::Withdraw));
+            let (accepted, withdrawn) = tokio::join!(
+                reply(&program, &mentor, proposed.id, Action::Accept),
+                settle(&program, proposed.id, Action::Withdraw)
+            );
             assert!(accepted.is_ok() != withdrawn.is_ok(), "{accepted:?} {withdrawn:?}");
             assert_eq!(current(&program, enrollment).await.is_some(), accepted.is_ok());
         }

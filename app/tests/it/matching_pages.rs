@@ -30,7 +30,9 @@ async fn each_sees_what_is_theirs_to_decide() {
         assert_eq!(page.status, StatusCode::OK);
         let at = |name: &str| page.html.find(name).unwrap();
         assert!(at("Near Mentor") < at("Far Mentor") && at("Cannot be proposed") < at("Unchecked Mentor"));
-        assert!(page.html.contains("Both in Lewis and Clark County") && page.html.contains("has no valid credential on record"));
+        assert!(
+            page.html.contains("Both in Lewis and Clark County") && page.html.contains("has no valid credential on record")
+        );
         assert_eq!(page.html.matches("/api/propose-mentor").count(), 2);
 
         let who = program.coordinator.coordinator().unwrap();
@@ -51,7 +53,10 @@ async fn each_sees_what_is_theirs_to_decide() {
         let own = mentor.open("/mentor/profile").await;
         assert!(own.html.contains("1 of 3") && own.html.contains("value=\"phone\" checked"));
         let all = boss.open("/coordinator/mentors").await;
-        assert!(all.html.contains("3 mentors. Free places among those who are not away: 8.") && all.html.contains("Not checked yet"));
+        assert!(
+            all.html.contains("3 mentors. Free places among those who are not away: 8.")
+                && all.html.contains("Not checked yet")
+        );
         let one = boss.open(&format!("/coordinator/mentors/{}", near.id)).await;
         assert!(one.html.contains("Dana Whitcomb") && one.html.contains("/api/check-credential"));
 
@@ -112,7 +117,9 @@ async fn from_the_invitation_of_a_mentor_to_the_end_of_a_pair() {
         assert_eq!(boss.send(&here, "propose-mentor", &choice, api::propose_mentor(enrollment, ruth)).await.unwrap(), here);
         assert!(boss.open(&here).await.html.contains("Ruth Ellingson cannot be proposed: has no valid credential on record."));
         let page = format!("/coordinator/mentors/{ruth}");
-        for (date, taken) in [("2020-01-01", false), ("2149-01-01", false), ("2030-13-01", false), ("", false), ("2030-12-31", true)] {
+        for (date, taken) in
+            [("2020-01-01", false), ("2149-01-01", false), ("2030-13-01", false), ("", false), ("2030-12-31", true)]
+        {
             let typed = [("mentor", choice[1].1), ("valid_to", date)];
             let led = boss.send(&page, "check-credential", &typed, api::check_credential(ruth)).await.unwrap();
             assert_eq!(led.ends_with("?done=credential-checked"), taken, "{date}");
@@ -127,7 +134,10 @@ async fn from_the_invitation_of_a_mentor_to_the_end_of_a_pair() {
         let mentor = Browser::of(&program, &mentor).await;
         let proposal = format!("/mentor/proposals/{current}");
         assert_eq!(boss.send(&here, "accept-proposal", &[], api::accept_proposal(current)).await, Err(AppError::NotAllowed));
-        assert_eq!(mentor.send(&proposal, "withdraw-proposal", &[], api::withdraw_proposal(current)).await, Err(AppError::NotAllowed));
+        assert_eq!(
+            mentor.send(&proposal, "withdraw-proposal", &[], api::withdraw_proposal(current)).await,
+            Err(AppError::NotAllowed)
+        );
         for _ in 0..2 {
             let led = mentor.send(&proposal, "accept-proposal", &[], api::accept_proposal(current)).await.unwrap();
             assert_eq!(led, format!("{proposal}?done=proposal-accepted"));

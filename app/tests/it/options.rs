@@ -16,7 +16,10 @@ fn there_are_three_options_and_eight_steps() {
     }
     assert_eq!(StudyOption::all().len(), 3);
     let one = StudyOption::of(OptionNumber::One);
-    assert_eq!((one.focus("Understanding Diabetes"), one.focus("Complete Guide to Diabetes")), (Some("for a focus on type 1"), None));
+    assert_eq!(
+        (one.focus("Understanding Diabetes"), one.focus("Complete Guide to Diabetes")),
+        (Some("for a focus on type 1"), None)
+    );
     assert_eq!(StudyOption::of(OptionNumber::Two).focus("The Art and Science"), None);
     assert_eq!(steps().iter().map(|step| step.name.as_str()).collect::<Vec<_>>(), STEPS);
     assert!(steps().iter().zip(1..).all(|(step, number)| step.number == number));
@@ -59,7 +62,10 @@ async fn the_public_pages_say_the_limits_of_the_settings_and_whom_to_call() {
             assert!(html.contains("tel:+14065550142") && html.contains("Carol Bergstrom"), "{path}");
             assert_eq!(html.matches("trail-name").count(), 8, "{path}");
         }
-        assert_eq!(how_long(&Settings { option_months: 1, ..settings }), "At your own pace, within a month. You can ask for more time.");
+        assert_eq!(
+            how_long(&Settings { option_months: 1, ..settings }),
+            "At your own pace, within a month. You can ask for more time."
+        );
         assert!(browser.open("/options/1").await.html.contains("/apply?option=1"));
         assert_eq!(browser.open("/options/4").await.status, 404);
         assert!(browser.open("/who-sees-what").await.html.contains("that you talked and when, not what"));

@@ -117,7 +117,8 @@ async fn a_new_version_is_for_new_enrolments_only() {
         assert_eq!((new.version, new.options.0.clone(), new.confirmed_at), (old.version + 1, old.options.0.clone(), None));
         assert!(store::find(&mut tx, &who, old.id).await.unwrap().unwrap().retired_at.is_some());
         let renewed = store::list_chapters(&mut tx, id).await.unwrap();
-        let told: Vec<(i32, i32, bool)> = renewed.iter().map(|chapter| (chapter.number, chapter.minutes, chapter.required)).collect();
+        let told: Vec<(i32, i32, bool)> =
+            renewed.iter().map(|chapter| (chapter.number, chapter.minutes, chapter.required)).collect();
         assert_eq!(told, [(1, chapters[0].minutes, true), (2, 35, true), (3, 25, false)]);
 
         // Questions go along with a chapter that keeps its title, the approved one approved.

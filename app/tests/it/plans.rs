@@ -86,7 +86,8 @@ fn the_form_says_all_that_is_wrong_at_once() {
     let named: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(named, ["rhythm", "way", "talk-time", name.as_str()]);
 
-    let good = [("rhythm", "monthly"), ("way", "video"), ("talk-date", "2026-12-01"), ("talk-time", "5:30 pm"), (name.as_str(), "")];
+    let good =
+        [("rhythm", "monthly"), ("way", "video"), ("talk-date", "2026-12-01"), ("talk-time", "5:30 pm"), (name.as_str(), "")];
     let plan = api::typed_plan(&mut typed(&good), chapters, noon()).unwrap();
     assert_eq!(plan.next_talk_at.unwrap().with_timezone(&MONTANA).to_rfc3339(), "2026-12-01T17:30:00-07:00");
     assert_eq!(plan.targets, [(chapter.chapter_id, None)]);
@@ -191,7 +192,10 @@ async fn more_time_spreads_what_is_left_and_an_ended_study_only_shows_its_plan()
         app::enrollments::store::change(&mut tx, &story, app::enrollments::Action::Withdraw, None, "moved").await.unwrap();
         tx.commit().await.unwrap();
         let page = mentee.open(&path).await.html;
-        assert!(page.contains("This study has ended") && !page.contains("Save the plan") && page.contains("by phone"), "{page}");
+        assert!(
+            page.contains("This study has ended") && !page.contains("Save the plan") && page.contains("by phone"),
+            "{page}"
+        );
         mentee.send(&path, "save-plan", &plan, api::save_plan(pair.enrollment)).await.unwrap();
         let kept = store::find(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap().unwrap();
         assert_eq!(kept.updated_at, story.planned_at.unwrap());

@@ -55,7 +55,12 @@ async fn every_setting_stands_on_the_page_and_can_be_changed() {
         }
         // Saved as they stand, nothing changes.
         assert_eq!(send(&browser, "0", &[]).await.unwrap(), format!("{PAGE}?done=settings-same"));
-        let changed = [("pass_mark", "75"), ("coordinator_name", "Carol Bergstrom"), ("coordinator_email", "Carol@QDEI.test"), ("decide_days", "120")];
+        let changed = [
+            ("pass_mark", "75"),
+            ("coordinator_name", "Carol Bergstrom"),
+            ("coordinator_email", "Carol@QDEI.test"),
+            ("decide_days", "120"),
+        ];
         assert_eq!(send(&browser, "0", &changed).await.unwrap(), format!("{PAGE}?done=settings-saved"));
         let expected = Settings {
             pass_mark: 75,
@@ -95,10 +100,9 @@ async fn what_cannot_be_is_refused_and_kept_in_the_form() {
         assert_eq!(send(&browser, "0", &wrong).await.unwrap(), PAGE);
         let html = browser.open(PAGE).await.html;
         assert!(html.contains("7 things to mend") && html.contains("value=\"101\"") && html.contains("99999999999"), "{html}");
-        for (order, words) in [
-            ([("listed_days", "30")], "This comes after the nudge"),
-            ([("decide_days", "45")], "This comes after your list"),
-        ] {
+        for (order, words) in
+            [([("listed_days", "30")], "This comes after the nudge"), ([("decide_days", "45")], "This comes after your list")]
+        {
             assert_eq!(send(&browser, "0", &order).await.unwrap(), PAGE);
             assert!(browser.open(PAGE).await.html.contains(words));
         }

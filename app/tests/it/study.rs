@@ -5,7 +5,9 @@ use app::enrollments::{OptionNumber, State};
 use app::error::AppError;
 use app::id::{ChapterId, SubmissionKey};
 use app::people::{PairMember, Side, Viewer};
-use app::study::{self, ChapterProgress, Pace, Pair as Two, Standing, TestState, chapter_path, day_objection, finish_on, say_month, store};
+use app::study::{
+    self, ChapterProgress, Pace, Pair as Two, Standing, TestState, chapter_path, day_objection, finish_on, say_month, store,
+};
 use chrono::{Days, Duration, NaiveDate};
 use proptest::prelude::*;
 use sqlx::types::Json;
@@ -22,7 +24,8 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 #[test]
 fn a_day_lies_between_the_beginning_and_today() {
     let (began, today) = (day(2026, 8, 4), day(2026, 11, 23));
-    for (tried, fine) in [(began, true), (today, true), (began.pred_opt().unwrap(), false), (today.succ_opt().unwrap(), false)] {
+    for (tried, fine) in [(began, true), (today, true), (began.pred_opt().unwrap(), false), (today.succ_opt().unwrap(), false)]
+    {
         assert_eq!(day_objection(tried, began, today).is_none(), fine, "{tried}");
     }
     assert_eq!(
@@ -191,9 +194,13 @@ pub async fn miss_a_question(program: &Program, pair: &Pair, chapter: ChapterId)
         now
     )
     .unwrap();
-    let questions =
-        app::db::fetch_all!(&mut tx, (app::id::QuestionId,), "SELECT id FROM question WHERE chapter_id = $1 ORDER BY id LIMIT 5", chapter)
-            .unwrap();
+    let questions = app::db::fetch_all!(
+        &mut tx,
+        (app::id::QuestionId,),
+        "SELECT id FROM question WHERE chapter_id = $1 ORDER BY id LIMIT 5",
+        chapter
+    )
+    .unwrap();
     for (position, (question,)) in (1_i32..).zip(questions) {
         execute!(
             &mut tx,
@@ -215,8 +222,16 @@ async fn a_chapter_goes_from_open_to_read_to_discussed() {
         let pair = program.pair(OptionNumber::One).await;
         let before = progress(&program, &pair).await;
         let chapter = before[0].chapter.id;
-        assert!(before.iter().all(|one| one.standing() == Standing::Open && one.test() == TestState::None && one.best.is_none()));
-        assert_eq!(before.len(), store::list_chapters(&mut program.state.db.read().await.unwrap(), program.outline(OptionNumber::One).await).await.unwrap().len());
+        assert!(
+            before.iter().all(|one| one.standing() == Standing::Open && one.test() == TestState::None && one.best.is_none())
+        );
+        assert_eq!(
+            before.len(),
+            store::list_chapters(&mut program.state.db.read().await.unwrap(), program.outline(OptionNumber::One).await)
+                .await
+                .unwrap()
+                .len()
+        );
 
         let answer = log(&program, &pair, chapter, &[("reflection", "A thought"), ("shared", "yes")]).await;
         assert_eq!(answer.unwrap(), format!("{}?done=chapter-logged", chapter_path(pair.enrollment, chapter)));
@@ -226,9 +241,13 @@ async fn a_chapter_goes_from_open_to_read_to_discussed() {
         sign_off(&program, &pair.mentor, &pair, chapter, "Well thought through").await.unwrap();
         miss_a_question(&program, &pair, chapter).await;
         let one = progress(&program, &pair).await.remove(0);
-        assert_eq!((one.standing(), one.test(), one.best, one.is_ready()), (Standing::Discussed, TestState::Passed, Some(80), false));
+        assert_eq!(
+            (one.standing(), one.test(), one.best, one.is_ready()),
+            (Standing::Discussed, TestState::Passed, Some(80), false)
+        );
         let (who, two) = member(&program, &pair.mentee, &pair).await;
-        let word = store::find_sign_off(&mut program.state.db.read().await.unwrap(), who, &two, chapter).await.unwrap().unwrap().word;
+        let word =
+            store::find_sign_off(&mut program.state.db.read().await.unwrap(), who, &two, chapter).await.unwrap().unwrap().word;
         assert_eq!(word, "Well thought through");
         let today = app::clock::today(program.state.clock.now());
         let pace = Pace::of(&progress(&program, &pair).await, today);
@@ -265,7 +284,9 @@ async fn a_correction_takes_the_place_of_one_entry_once() {
     each_db(async |program| {
         let pair = program.pair(OptionNumber::Two).await;
         let chapter = progress(&program, &pair).await[0].chapter.id;
-        log(&program, &pair, chapter, &[("minutes", "400"), ("reflection", "Not for others"), ("shared", "yes")]).await.unwrap();
+        log(&program, &pair, chapter, &[("minutes", "400"), ("reflection", "Not for others"), ("shared", "yes")])
+            .await
+            .unwrap();
         let (who, two) = member(&program, &pair.mentee, &pair).await;
         let mut tx = program.state.db.read().await.unwrap();
         let first = store::list_entries(&mut tx, who, &two, chapter).await.unwrap().remove(0);
@@ -273,9 +294,15 @@ async fn a_correction_takes_the_place_of_one_entry_once() {
         let replaces = first.id.to_string();
         let form = format!("{}?correct={replaces}", chapter_path(pair.enrollment, chapter));
         let form = Browser::of(&program, &pair.mentee).await.open(&form).await.html;
-        assert!(form.contains("Correct your entry of") && form.contains("value=\"400\"") && form.contains("Not for others</textarea>"));
+        assert!(
+            form.contains("Correct your entry of")
+                && form.contains("value=\"400\"")
+                && form.contains("Not for others</textarea>")
+        );
         program.state.clock.advance(Duration::minutes(1));
-        log(&program, &pair, chapter, &[("minutes", "40"), ("reflection", "Not for others"), ("replaces", &replaces)]).await.unwrap();
+        log(&program, &pair, chapter, &[("minutes", "40"), ("reflection", "Not for others"), ("replaces", &replaces)])
+            .await
+            .unwrap();
         assert_eq!(progress(&program, &pair).await[0].spent, 40);
 
         let again = log(&program, &pair, chapter, &[("minutes", "50"), ("replaces", &replaces)]).await;
@@ -284,7 +311,10 @@ async fn a_correction_takes_the_place_of_one_entry_once() {
 
         let mut tx = program.state.db.read().await.unwrap();
         let own = store::list_entries(&mut tx, who, &two, chapter).await.unwrap();
-        assert_eq!(own.iter().map(|entry| (entry.minutes, entry.replaced_at.is_some())).collect::<Vec<_>>(), [(40, false), (400, true)]);
+        assert_eq!(
+            own.iter().map(|entry| (entry.minutes, entry.replaced_at.is_some())).collect::<Vec<_>>(),
+            [(40, false), (400, true)]
+        );
         drop(tx);
         // Taking back a share by a correction takes it from the mentor's sight.
         let (who, two) = member(&program, &pair.mentor, &pair).await;
@@ -316,8 +346,14 @@ async fn what_is_typed_wrong_is_named_and_nothing_is_logged() {
             ("forty", "", "kept <b>words</b>", "Choose a date"),
             ("", "31.12.2026", &long, "Shorten it to 4000"),
         ] {
-            let typed =
-                [("minutes", minutes), ("studied_on", studied_on), ("reflection", reflection), ("chapter", &id), ("enrollment", &enrollment), ("_for", &who)];
+            let typed = [
+                ("minutes", minutes),
+                ("studied_on", studied_on),
+                ("reflection", reflection),
+                ("chapter", &id),
+                ("enrollment", &enrollment),
+                ("_for", &who),
+            ];
             let answer = acting.send(&path, "log-chapter", &typed, study::api::log_chapter(pair.enrollment, chapter)).await;
             assert_eq!(answer.as_ref(), Ok(&path));
             let page = acting.open(&path).await.html;
@@ -352,7 +388,10 @@ async fn only_the_two_of_the_pair_come_in_and_each_does_their_own_part() {
         }
         assert_eq!(Browser::of(&program, &program.coordinator).await.open(&path).await.status, 403);
         let mentor = Browser::of(&program, &pair.mentor).await;
-        assert_eq!(mentor.send(&path, "log-chapter", &[], study::api::log_chapter(pair.enrollment, chapter)).await, Err(AppError::NotFound));
+        assert_eq!(
+            mentor.send(&path, "log-chapter", &[], study::api::log_chapter(pair.enrollment, chapter)).await,
+            Err(AppError::NotFound)
+        );
         assert_eq!(sign_off(&program, &pair.mentee, &pair, chapter, "").await, Err(AppError::NotFound));
         assert_eq!(log(&program, &pair, foreign, &[]).await, Err(AppError::NotFound));
         assert_eq!(mentor.open(&chapter_path(pair.enrollment, foreign)).await.status, 404);
@@ -437,7 +476,8 @@ async fn the_last_sign_off_tells_the_coordinator_once() {
     each_db(async |program| {
         let pair = program.pair(OptionNumber::Two).await;
         let mut tx = program.state.write(&program.coordinator).await.unwrap();
-        let (now, template) = (tx.now(), fetch_one!(&mut tx, (app::id::LetterTemplateId,), "SELECT id FROM letter_template").unwrap().0);
+        let (now, template) =
+            (tx.now(), fetch_one!(&mut tx, (app::id::LetterTemplateId,), "SELECT id FROM letter_template").unwrap().0);
         execute!(
             &mut tx,
             "INSERT INTO letter (id, enrollment_id, match_id, template_id, text, text_sha256, state, made_at, received_at)

@@ -41,7 +41,8 @@ impl<'a> Browser<'a> {
     /// Opens a page of the site.
     pub async fn open(&self, path: &str) -> Rendered {
         let (route, params) = find(path.split('?').next().unwrap());
-        render(route, self.program.state.clone(), self.parts("GET", path), params, "", app::ui::Assets(|path| path.to_owned())).await
+        render(route, self.program.state.clone(), self.parts("GET", path), params, "", app::ui::Assets(|path| path.to_owned()))
+            .await
     }
 
     /// Sends a form from a page; gives where it leads.
@@ -52,7 +53,8 @@ impl<'a> Browser<'a> {
         fields: &[(&str, &str)],
         change: impl Future<Output = Result<(), AppError>>,
     ) -> Result<String, AppError> {
-        let fields = fields.iter().copied().chain([("_for", self.whose.as_str())].into_iter().filter(|(_, whose)| !whose.is_empty()));
+        let fields =
+            fields.iter().copied().chain([("_for", self.whose.as_str())].into_iter().filter(|(_, whose)| !whose.is_empty()));
         let typed = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let (parts, response) = (self.parts("POST", from), ResponseOptions::default());
         let call = Call { html: true, from: from.to_owned(), form: form.to_owned(), ..Call::default() };

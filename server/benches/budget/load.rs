@@ -23,7 +23,9 @@ pub fn rows(people: &Path, chapters: &[Uuid]) -> anyhow::Result<Vec<Row>> {
     let bare = Program::bare()?;
     let fresh = crate::folder()?;
     let mut rows = Vec::new();
-    for (what, folder) in [("Start to first answer, fresh database, wall", fresh.path()), ("Start to first answer, with people, wall", people)] {
+    for (what, folder) in
+        [("Start to first answer, fresh database, wall", fresh.path()), ("Start to first answer, with people, wall", people)]
+    {
         let started = Program::serve(folder)?.started_in;
         let row = Row::new(what, Amount::Time(started)).against(Amount::Time(bare.started_in));
         rows.push(row.within(Amount::Time(Duration::from_millis(200))));
@@ -35,7 +37,8 @@ pub fn rows(people: &Path, chapters: &[Uuid]) -> anyhow::Result<Vec<Row>> {
     let (times, bare_times) = (at_once(&program, &visits, Visit::go)?, at_once(&bare, &visits, greet)?);
     for (percent, budget) in [(50, None), (99, Some(Amount::Time(Duration::from_millis(10))))] {
         let what = format!("p{percent} at {CONNECTIONS} connections, mixed work, wall");
-        let row = Row::new(what, Amount::Time(percentile(&times, percent))).against(Amount::Time(percentile(&bare_times, percent)));
+        let row =
+            Row::new(what, Amount::Time(percentile(&times, percent))).against(Amount::Time(percentile(&bare_times, percent)));
         rows.push(Row { budget, ..row });
     }
     if let (Some(memory), Some(bare), Some(all)) = (memory, bare_memory, program.resident()) {
@@ -104,7 +107,9 @@ impl Visit {
             ("key", Uuid::now_v7().to_string()),
             ("body", "How do you explain this in plain words?".to_owned()),
         ];
-        for (function, fields, done) in [("log-chapter", &entry[..], "chapter-logged"), ("write-message", &message[..], "message-sent")] {
+        for (function, fields, done) in
+            [("log-chapter", &entry[..], "chapter-logged"), ("write-message", &message[..], "message-sent")]
+        {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             times.push(timed(|| {
                 let answer = connection.send(function, &fields, &self.mentee)?;

@@ -67,7 +67,11 @@ async fn budgets() -> anyhow::Result<()> {
     rows.push(papers::demo().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
-    println!("{} enrollments, {} study entries each; SQLite, every commit on the disk (synchronous=FULL).", scale::SMALL, people::ENTRIES);
+    println!(
+        "{} enrollments, {} study entries each; SQLite, every commit on the disk (synchronous=FULL).",
+        scale::SMALL,
+        people::ENTRIES
+    );
     println!("\"to bare\": against a bare axum server that answers \"hello\", measured the same way in this run.");
     Ok(())
 }

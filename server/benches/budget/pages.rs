@@ -31,11 +31,17 @@ pub async fn rows(site: &Site) -> anyhow::Result<Vec<Row>> {
     let mentee = site.signed_in(&format!("mentee{STUDYING}")).await?;
     let shown = chapter(&site.state, STUDYING, 2).await?;
     let with_island = format!("/enrollments/{}/chapters/{shown}", id(Of::Enrollment, STUDYING));
-    for (what, path) in [("Page of a chapter", with_island.as_str()), ("Check of a certificate", &format!("/verify/QDEI-2024-{COMPLETED:04}"))] {
+    for (what, path) in
+        [("Page of a chapter", with_island.as_str()), ("Check of a certificate", &format!("/verify/QDEI-2024-{COMPLETED:04}"))]
+    {
         rows.push(Row::new(what, Amount::Time(open_each(&mentee, path).await?)).against(Amount::Time(bare)));
     }
     let time = log_each(site).await?;
-    rows.push(Row::new("Log a chapter, durable commit", Amount::Time(time)).against(Amount::Time(bare)).within(Amount::Time(Duration::from_micros(300))));
+    rows.push(
+        Row::new("Log a chapter, durable commit", Amount::Time(time))
+            .against(Amount::Time(bare))
+            .within(Amount::Time(Duration::from_micros(300))),
+    );
     rows.extend(bytes(&mentee, &with_island).await?);
     Ok(rows)
 }
@@ -54,7 +60,11 @@ async fn log_each(site: &Site) -> anyhow::Result<Duration> {
     let mut people = Vec::new();
     for tens in 0..10 {
         for number in [tens * 10 + STUDYING, tens * 10 + STUDYING + 1] {
-            people.push((site.signed_in(&format!("mentee{number}")).await?, id(Of::Enrollment, number), chapter(&site.state, number, 9).await?));
+            people.push((
+                site.signed_in(&format!("mentee{number}")).await?,
+                id(Of::Enrollment, number),
+                chapter(&site.state, number, 9).await?,
+            ));
         }
     }
     let mut turns = people.iter().cycle();
@@ -82,7 +92,8 @@ async fn bytes(mentee: &Visitor, with_island: &str) -> anyhow::Result<Vec<Row>> 
         Row::new("The same, compressed", Amount::Bytes(size("/mentee").await?)),
         Row::new("Stylesheet, brotli", Amount::Bytes(size(style).await?)).within(kilobytes(12)),
         Row::new("Scripts and wasm of a page with an island, brotli", Amount::Bytes(scripts)).within(kilobytes(75)),
-        Row::new("Scripts of a page without one", Amount::Count(html.matches("<script").count() as u64)).within(Amount::Count(0)),
+        Row::new("Scripts of a page without one", Amount::Count(html.matches("<script").count() as u64))
+            .within(Amount::Count(0)),
     ])
 }
 

@@ -33,7 +33,8 @@ pub async fn rows(site: &Site) -> anyhow::Result<Vec<Row>> {
     let mut rows = vec![
         Row::new("The first certificate, wall", Amount::Time(first)),
         Row::new("A certificate, warm", Amount::Time(warm)).within(Amount::Time(Duration::from_millis(5))),
-        Row::new(format!("{MANY} certificates on all processors, wall"), Amount::Time(many)).within(Amount::Time(Duration::from_millis(500))),
+        Row::new(format!("{MANY} certificates on all processors, wall"), Amount::Time(many))
+            .within(Amount::Time(Duration::from_millis(500))),
     ];
     rows.extend(grown.map(|bytes| Row::new("Memory that they added", Amount::Bytes(bytes))));
     Ok(rows)
@@ -46,11 +47,15 @@ fn print_many(press: &TypstPress, base: &str) -> anyhow::Result<Duration> {
         let printing: Vec<_> = (0..threads)
             .map(|thread| {
                 scope.spawn(move || {
-                    (1000..1000 + MANY).filter(|number| number % threads == thread).try_for_each(|number| press.certificate(&facts(base, number)).map(|_| ()))
+                    (1000..1000 + MANY)
+                        .filter(|number| number % threads == thread)
+                        .try_for_each(|number| press.certificate(&facts(base, number)).map(|_| ()))
                 })
             })
             .collect();
-        printing.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("printing stopped"))?.map_err(anyhow::Error::from))
+        printing
+            .into_iter()
+            .try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("printing stopped"))?.map_err(anyhow::Error::from))
     })?;
     Ok(start.elapsed())
 }

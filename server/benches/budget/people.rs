@@ -138,7 +138,11 @@ fn people(count: u64, hash: &str) -> Vec<String> {
 }
 
 fn applications(of: Of, many: u64, state: &str) -> String {
-    let (decided, by) = if state == "received" { ("NULL".to_owned(), "NULL".to_owned()) } else { (ago("500 - i % 400"), sql_id(Of::Coordinator, "0")) };
+    let (decided, by) = if state == "received" {
+        ("NULL".to_owned(), "NULL".to_owned())
+    } else {
+        (ago("500 - i % 400"), sql_id(Of::Coordinator, "0"))
+    };
     format!(
         "INSERT INTO application (id, submission_key, name, email, phone, discipline, workplace, county, counties_served,
             option_number, outline_id, ways, interests, reason, came_by, created_at, state, decided_at, decided_by)
@@ -305,7 +309,8 @@ fn study() -> Vec<String> {
 /// Ten messages and four talks of each pair.
 fn talks() -> Vec<String> {
     let enrollment = sql_id(Of::Enrollment, "e.i");
-    let chapter = "JOIN book b ON b.option_number = 1 + e.i % 3 JOIN chapter c ON c.outline_id = b.outline_id AND c.number = 1 + k.i";
+    let chapter =
+        "JOIN book b ON b.option_number = 1 + e.i % 3 JOIN chapter c ON c.outline_id = b.outline_id AND c.number = 1 + k.i";
     vec![
         format!(
             "INSERT INTO message (id, submission_key, enrollment_id, chapter_id, author_id, body, for_talk, created_at)

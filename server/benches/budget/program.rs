@@ -114,7 +114,8 @@ impl Connection {
     fn ask(&mut self, request: &str) -> anyhow::Result<Answer> {
         self.stream.get_mut().write_all(request.as_bytes())?;
         let line = self.line()?;
-        let status = line.split(' ').nth(1).and_then(|word| word.parse().ok()).with_context(|| format!("no status in {line:?}"))?;
+        let status =
+            line.split(' ').nth(1).and_then(|word| word.parse().ok()).with_context(|| format!("no status in {line:?}"))?;
         let mut answer = Answer { status, location: String::new(), cookie: String::new() };
         let (mut length, mut chunked) = (0, false);
         loop {
@@ -128,7 +129,11 @@ impl Connection {
                 _ => {}
             }
         }
-        if chunked { self.skip_chunks()? } else { self.skip(length)? }
+        if chunked {
+            self.skip_chunks()?
+        } else {
+            self.skip(length)?
+        }
         Ok(answer)
     }
 

@@ -110,7 +110,8 @@ impl Ids {
     async fn of(state: &State) -> anyhow::Result<Self> {
         let chapter = chapter(state, STUDYING, 2).await?;
         let mut tx = state.db.read().await?;
-        let sql = "SELECT q.id, c.outline_id FROM question q JOIN chapter c ON c.id = q.chapter_id WHERE q.chapter_id = $1 LIMIT 1";
+        let sql =
+            "SELECT q.id, c.outline_id FROM question q JOIN chapter c ON c.id = q.chapter_id WHERE q.chapter_id = $1 LIMIT 1";
         let (question, outline) = fetch_one!(&mut tx, (Uuid, Uuid), sql, chapter).context("the chapter has no question")?;
         Ok(Self { chapter, question, outline })
     }

@@ -99,7 +99,12 @@ impl Visitor {
         self.ask(request, Body::from(body), &BROWSER).await
     }
 
-    async fn ask(&self, mut request: axum::http::request::Builder, body: Body, sent: &[(&str, &str)]) -> anyhow::Result<Answer> {
+    async fn ask(
+        &self,
+        mut request: axum::http::request::Builder,
+        body: Body,
+        sent: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
         for (name, value) in sent {
             request = request.header(*name, *value);
         }

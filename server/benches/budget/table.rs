@@ -77,7 +77,8 @@ impl Row {
 /// Prints rows under their headings, with everything below the first column at the right.
 pub fn print(headings: [&str; 5], rows: &[Row]) {
     let lines: Vec<[String; 5]> = std::iter::once(headings.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
-    let widths: Vec<usize> = (0..5).map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> =
+        (0..5).map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0)).collect();
     println!();
     for (index, line) in lines.iter().enumerate() {
         let cells: Vec<String> = line.iter().zip(&widths).skip(1).map(|(cell, width)| format!("{cell:>width$}")).collect();

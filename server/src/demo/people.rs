@@ -8,7 +8,8 @@ use app::people::Side;
 /// The coordinator's account and what the program says of the person.
 pub const COORDINATOR: &str = "Marian Ellingson";
 pub const COORDINATOR_PHONE: &str = "406-555-0142";
-pub const COORDINATOR_ADDRESS: &str = "Quality Diabetes Education Initiative\n1400 Prickly Pear Avenue, Room 12\nHelena, MT 59601";
+pub const COORDINATOR_ADDRESS: &str =
+    "Quality Diabetes Education Initiative\n1400 Prickly Pear Avenue, Room 12\nHelena, MT 59601";
 
 /// Which book, and with it which option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,34 +124,90 @@ pub const INVITED: usize = 14;
 
 /// The first is `mentor@`.
 pub const MENTORS: &[Mentor] = &[
-    mentor(("Ruth Lindqvist", Nurse, "Lewis and Clark"), (&[1, 2, 3], 7, 3), &[RuralPractice, ExamPreparation, OlderAdults],
-        "Twenty-two years of nursing, fourteen of them in diabetes education. I like the phone, early mornings and plain questions."),
-    mentor(("Anne Petrovich", Nurse, "Silver Bow"), (&[1, 2], 3, 2), &[OlderAdults],
-        "I teach group classes in Butte and learned most of what I know from the people in them."),
-    mentor(("Harold Makela", Pharmacist, "Cascade"), (&[1, 2, 3], 3, 4), &[Technology, ExamPreparation],
-        "A pharmacist who enjoys sorting medicines into words. Sensor reports are my hobby."),
-    mentor(("Denise Blackbird", Dietitian, "Glacier"), (&[1, 2, 3], 3, 1), &[TribalHealth, Pregnancy],
-        "Dietitian, grandmother, gardener. I care about food that belongs to the people who eat it."),
-    mentor(("Karen Vander Molen", Dietitian, "Gallatin"), (&[1, 2, 3], 4, 3), &[ExamPreparation, Pregnancy],
-        "I passed the exam as a working mother of three, so I know about studying in small pieces."),
-    mentor(("Mai Vang", Nurse, "Missoula"), (&[2, 3], 3, 2), &[Technology, Type1],
-        "Pumps, sensors and the people who wear them. I am best on video, so that we can look at things together."),
-    mentor(("Luis Morales", Nurse, "Yellowstone"), (&[1, 2, 3], 4, 4), &[RuralPractice, OlderAdults],
-        "I started in a two-bed hospital and still think that is the best school there is."),
-    mentor(("Sigrid Aasen", Nurse, "Valley"), (&[1, 2], 3, 0), &[RuralPractice],
-        "The only educator for a long way around until we grew two more. I would like to grow another."),
-    mentor(("Colleen O'Rourke", Nurse, "Custer"), (&[1, 2], 3, 1), &[RuralPractice, OlderAdults],
-        "Home health nurse and educator. I know every road between Miles City and the state line."),
-    mentor(("Peter Nygaard", Dietitian, "Richland"), (&[1, 2, 3], 2, 2), &[ExamPreparation],
-        "Dietitian with a weakness for label reading. I answer messages on Sundays, with coffee."),
-    mentor(("Elaine Gunderson", Nurse, "Hill"), (&[1, 2, 3], 3, 3), &[RuralPractice, TribalHealth],
-        "Public health nurse on the Hi-Line. Short talks, kept faithfully, have worked best for me."),
-    mentor(("Judith Kessler", Nurse, "Flathead"), (&[1, 2], 3, 2), &[Type1, Pediatrics, Technology],
-        "Children, schools and summer camp. If it has to do with type 1 and growing up, ask me."),
-    mentor(("Thomas Desjarlais", PhysicianAssistant, "Roosevelt"), (&[1, 2], 2, 2), &[TribalHealth, RuralPractice],
-        "I work between two clinics. Patience with my calendar is repaid in good stories."),
-    mentor(("Brenda Hofer", Nurse, "Fergus"), (&[1, 2, 3], 3, 4), &[OlderAdults],
-        "New as a mentor, not as a nurse. I was a mentee of this program myself, many years ago."),
+    mentor(
+        ("Ruth Lindqvist", Nurse, "Lewis and Clark"),
+        (&[1, 2, 3], 7, 3),
+        &[RuralPractice, ExamPreparation, OlderAdults],
+        "Twenty-two years of nursing, fourteen of them in diabetes education. I like the phone, early mornings and plain questions.",
+    ),
+    mentor(
+        ("Anne Petrovich", Nurse, "Silver Bow"),
+        (&[1, 2], 3, 2),
+        &[OlderAdults],
+        "I teach group classes in Butte and learned most of what I know from the people in them.",
+    ),
+    mentor(
+        ("Harold Makela", Pharmacist, "Cascade"),
+        (&[1, 2, 3], 3, 4),
+        &[Technology, ExamPreparation],
+        "A pharmacist who enjoys sorting medicines into words. Sensor reports are my hobby.",
+    ),
+    mentor(
+        ("Denise Blackbird", Dietitian, "Glacier"),
+        (&[1, 2, 3], 3, 1),
+        &[TribalHealth, Pregnancy],
+        "Dietitian, grandmother, gardener. I care about food that belongs to the people who eat it.",
+    ),
+    mentor(
+        ("Karen Vander Molen", Dietitian, "Gallatin"),
+        (&[1, 2, 3], 4, 3),
+        &[ExamPreparation, Pregnancy],
+        "I passed the exam as a working mother of three, so I know about studying in small pieces.",
+    ),
+    mentor(
+        ("Mai Vang", Nurse, "Missoula"),
+        (&[2, 3], 3, 2),
+        &[Technology, Type1],
+        "Pumps, sensors and the people who wear them. I am best on video, so that we can look at things together.",
+    ),
+    mentor(
+        ("Luis Morales", Nurse, "Yellowstone"),
+        (&[1, 2, 3], 4, 4),
+        &[RuralPractice, OlderAdults],
+        "I started in a two-bed hospital and still think that is the best school there is.",
+    ),
+    mentor(
+        ("Sigrid Aasen", Nurse, "Valley"),
+        (&[1, 2], 3, 0),
+        &[RuralPractice],
+        "The only educator for a long way around until we grew two more. I would like to grow another.",
+    ),
+    mentor(
+        ("Colleen O'Rourke", Nurse, "Custer"),
+        (&[1, 2], 3, 1),
+        &[RuralPractice, OlderAdults],
+        "Home health nurse and educator. I know every road between Miles City and the state line.",
+    ),
+    mentor(
+        ("Peter Nygaard", Dietitian, "Richland"),
+        (&[1, 2, 3], 2, 2),
+        &[ExamPreparation],
+        "Dietitian with a weakness for label reading. I answer messages on Sundays, with coffee.",
+    ),
+    mentor(
+        ("Elaine Gunderson", Nurse, "Hill"),
+        (&[1, 2, 3], 3, 3),
+        &[RuralPractice, TribalHealth],
+        "Public health nurse on the Hi-Line. Short talks, kept faithfully, have worked best for me.",
+    ),
+    mentor(
+        ("Judith Kessler", Nurse, "Flathead"),
+        (&[1, 2], 3, 2),
+        &[Type1, Pediatrics, Technology],
+        "Children, schools and summer camp. If it has to do with type 1 and growing up, ask me.",
+    ),
+    mentor(
+        ("Thomas Desjarlais", PhysicianAssistant, "Roosevelt"),
+        (&[1, 2], 2, 2),
+        &[TribalHealth, RuralPractice],
+        "I work between two clinics. Patience with my calendar is repaid in good stories.",
+    ),
+    mentor(
+        ("Brenda Hofer", Nurse, "Fergus"),
+        (&[1, 2, 3], 3, 4),
+        &[OlderAdults],
+        "New as a mentor, not as a nurse. I was a mentee of this program myself, many years ago.",
+    ),
     mentor(("Grace Bautista", Nurse, "Lake"), (&[1, 2], 2, 0), &[Pregnancy], ""),
 ];
 

@@ -393,7 +393,8 @@ impl Telling<'_> {
 
     fn read_one(&mut self, study: Study, chapter: i32, ago: i64) {
         let evening = if self.chance.percent(70) { 19 } else { 6 };
-        let words = if self.index < KNOWN || self.chance.percent(65) { self.texts.reflection(self.case.book, chapter) } else { None };
+        let words =
+            if self.index < KNOWN || self.chance.percent(65) { self.texts.reflection(self.case.book, chapter) } else { None };
         let minutes = i32::try_from(self.chance.between(5, 14) * 5).unwrap_or(45);
         let shared = words.is_some() && self.chance.percent(75);
         self.ago(ago, evening, Act::Read { chapter, minutes, words: words.unwrap_or_default(), shared });

@@ -40,10 +40,7 @@ impl Certificate<'_> {
 
         let mut inputs = Dict::new();
         let mut put = |key: &str, value| inputs.insert(key.into(), value);
-        put(
-            "title",
-            format!("Certificate of Achievement {number}").into_value(),
-        );
+        put("title", format!("Certificate of Achievement {number}").into_value());
         put("number", number.into_value());
         put("name", setter.line(self.name));
         put("option", setter.line(self.option));
@@ -53,20 +50,11 @@ impl Certificate<'_> {
         put("issuer_title", setter.line_or_none(self.issuer_title));
         put("program", setter.line(&self.program.to_uppercase()));
         put("wording", setter.line_or_none(self.wording));
-        put(
-            "date",
-            self.issued_on.format("%B %-d, %Y").to_string().into_value(),
-        );
+        put("date", self.issued_on.format("%B %-d, %Y").to_string().into_value());
         put("year", self.issued_on.year().into_value());
         put("month", self.issued_on.month().into_value());
         put("day", self.issued_on.day().into_value());
-        put(
-            "url_shown",
-            setter.line(
-                url.trim_start_matches("https://")
-                    .trim_start_matches("http://"),
-            ),
-        );
+        put("url_shown", setter.line(url.trim_start_matches("https://").trim_start_matches("http://")));
         put("url", url.into_value());
         put("link", web.into_value());
         put("code", Bytes::new(code.into_bytes()).into_value());

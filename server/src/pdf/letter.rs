@@ -59,11 +59,7 @@ impl Letter<'_> {
         put("month", self.made_on.month().into_value());
         put("day", self.made_on.day().into_value());
         put("signatures", values(signatures));
-        put(
-            "received",
-            self.received
-                .map_or(Value::None, |received| setter.line_or_none(received)),
-        );
+        put("received", self.received.map_or(Value::None, |received| setter.line_or_none(received)));
         Ok(inputs)
     }
 }
@@ -100,11 +96,7 @@ struct Link {
 }
 
 enum Span {
-    Text {
-        text: String,
-        bold: bool,
-        italic: bool,
-    },
+    Text { text: String, bold: bool, italic: bool },
     Break,
 }
 
@@ -143,10 +135,7 @@ impl Builder<'_> {
             Event::Start(Tag::List(start)) => {
                 self.finish_text();
                 if self.lists.len() < DEEPEST_LIST {
-                    self.lists.push(List {
-                        start,
-                        items: Vec::new(),
-                    });
+                    self.lists.push(List { start, items: Vec::new() });
                 } else {
                     self.too_deep += 1;
                 }
@@ -186,10 +175,7 @@ impl Builder<'_> {
             }
             // A link or picture is set as its words, followed by the address that was signed with them.
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                self.links.push(Link {
-                    address: dest_url.to_string(),
-                    words: String::new(),
-                });
+                self.links.push(Link { address: dest_url.to_string(), words: String::new() });
             }
             Event::End(TagEnd::Link | TagEnd::Image) => {
                 if let Some(link) = self.links.pop().filter(|link| link.words != link.address) {
@@ -204,16 +190,8 @@ impl Builder<'_> {
     fn text(&mut self, text: &str) {
         let (bold, italic) = (self.bold > 0, self.italic > 0);
         match self.spans.last_mut() {
-            Some(Span::Text {
-                text: last,
-                bold: b,
-                italic: i,
-            }) if (*b, *i) == (bold, italic) => last.push_str(text),
-            _ => self.spans.push(Span::Text {
-                text: text.to_owned(),
-                bold,
-                italic,
-            }),
+            Some(Span::Text { text: last, bold: b, italic: i }) if (*b, *i) == (bold, italic) => last.push_str(text),
+            _ => self.spans.push(Span::Text { text: text.to_owned(), bold, italic }),
         }
     }
 

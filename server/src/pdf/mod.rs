@@ -56,17 +56,11 @@ const MONO: &[u8] = include_bytes!("../../fonts/dejavu/DejaVuSansMono.ttf");
 
 const TEMPLATES: [(&str, &str); 3] = [
     ("parts.typ", include_str!("../../templates/pdf/parts.typ")),
-    (
-        "certificate.typ",
-        include_str!("../../templates/pdf/certificate.typ"),
-    ),
+    ("certificate.typ", include_str!("../../templates/pdf/certificate.typ")),
     ("letter.typ", include_str!("../../templates/pdf/letter.typ")),
 ];
 
-const DRAWINGS: [(&str, &[u8]); 1] = [(
-    "certificate.svg",
-    include_bytes!("../../templates/pdf/certificate.svg"),
-)];
+const DRAWINGS: [(&str, &[u8]); 1] = [("certificate.svg", include_bytes!("../../templates/pdf/certificate.svg"))];
 
 /// How many papers a memoised part of the layout outlives its last use; what all papers share stays warm, the rest
 /// goes, so that a thousand papers take no more memory than ten.
@@ -105,37 +99,26 @@ impl Default for Press {
 impl Press {
     /// Loads fonts and templates from the program itself.
     pub fn new() -> Self {
-        let load =
-            |data: &&'static [u8]| Font::new(Bytes::new(*data), 0).expect("the program's own font");
+        let load = |data: &&'static [u8]| Font::new(Bytes::new(*data), 0).expect("the program's own font");
         let measured = |font: Font| {
             let variant = font.info().variant;
             font.instantiate(variant, Abs::pt(10.0), &FontVariations::default())
         };
-        let faces = Faces {
-            text: TEXT.iter().map(load).map(measured).collect(),
-            others: OTHERS.iter().map(load).collect(),
-        };
+        let faces = Faces { text: TEXT.iter().map(load).map(measured).collect(), others: OTHERS.iter().map(load).collect() };
         let engine = TypstEngine::builder()
             .fonts(faces.all().cloned().collect::<Vec<_>>())
             .with_static_source_file_resolver(TEMPLATES)
             .with_static_file_resolver(DRAWINGS)
             .comemo_evict_max_age(Some(MEMORY))
             .build();
-        let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
-            .expect("two standards that agree");
-        Self {
-            engine,
-            faces,
-            standards,
-        }
+        let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).expect("two standards that agree");
+        Self { engine, faces, standards }
     }
 
     /// The certificate of achievement, one page.
     pub fn certificate(&self, certificate: &Certificate) -> Result<Vec<u8>, PressError> {
         let ident = format!("certificate {}", certificate.number);
-        self.print("certificate.typ", ident, |setter| {
-            certificate.inputs(setter)
-        })
+        self.print("certificate.typ", ident, |setter| certificate.inputs(setter))
     }
 
     /// The letter of agreement with its signatures, as many pages as it needs.
@@ -147,10 +130,8 @@ impl Press {
     /// What of a text no face of ours can print (Chinese, Japanese, Korean, pictures), each once, in order of code:
     /// to be shown before anything is printed, so that a person can say how the name is written otherwise.
     pub fn unprintable(&self, text: &str) -> Vec<String> {
-        let missing: BTreeSet<&str> = text
-            .graphemes(true)
-            .filter(|cluster| !blank(cluster) && !self.faces.hold(cluster))
-            .collect();
+        let missing: BTreeSet<&str> =
+            text.graphemes(true).filter(|cluster| !blank(cluster) && !self.faces.hold(cluster)).collect();
         missing.into_iter().map(str::to_owned).collect()
     }
 
@@ -162,47 +143,19 @@ impl Press {
     ) -> Result<Vec<u8>, PressError> {
         // The standards refuse a letter without a glyph. What the fonts' tables promise is checked beforehand; should
         // a face break its promise in some combination, the paper is made with plain letters rather than not at all.
-        match self.once(
-            template,
-            &ident,
-            inputs(&Setter {
-                faces: &self.faces,
-                plain: false,
-            })?,
-        ) {
-            Err(PressError::Export(_)) => self.once(
-                template,
-                &ident,
-                inputs(&Setter {
-                    faces: &self.faces,
-                    plain: true,
-                })?,
-            ),
+        match self.once(template, &ident, inputs(&Setter { faces: &self.faces, plain: false })?) {
+            Err(PressError::Export(_)) => self.once(template, &ident, inputs(&Setter { faces: &self.faces, plain: true })?),
             done => done,
         }
     }
 
-    fn once(
-        &self,
-        template: &'static str,
-        ident: &str,
-        mut inputs: Dict,
-    ) -> Result<Vec<u8>, PressError> {
+    fn once(&self, template: &'static str, ident: &str, mut inputs: Dict) -> Result<Vec<u8>, PressError> {
         let name = |font: &Font| font.info().family.to_lowercase().into_value();
-        let families = self
-            .faces
-            .text
-            .iter()
-            .map(FontInstance::font)
-            .take(1)
-            .chain(&self.faces.others);
+        let families = self.faces.text.iter().map(FontInstance::font).take(1).chain(&self.faces.others);
         inputs.insert("fonts".into(), values(families.map(name)));
         inputs.insert("mono".into(), values(self.faces.others.last().map(name)));
-        let document: PagedDocument = self
-            .engine
-            .compile_with_input(template, inputs)
-            .output
-            .map_err(|error| PressError::Layout(error.to_string()))?;
+        let document: PagedDocument =
+            self.engine.compile_with_input(template, inputs).output.map_err(|error| PressError::Layout(error.to_string()))?;
         let options = PdfOptions {
             ident: Smart::Custom(ident.to_owned()),
             creator: Smart::Custom(Some("QDEI".to_owned())),
@@ -230,17 +183,10 @@ impl Faces {
     /// It spares the template most of its measuring, which is a fifth of the work.
     fn width(&self, text: &str) -> f64 {
         let widest = |c: char| {
-            let of = |face: &FontInstance| {
-                face.x_advance(face.ttf().glyph_index(c)?.0)
-                    .map(|width| width.get())
-            };
-            self.text.iter().map(of).try_fold(0.0, |widest, width| {
-                width.map(|width| f64::max(widest, width))
-            })
+            let of = |face: &FontInstance| face.x_advance(face.ttf().glyph_index(c)?.0).map(|width| width.get());
+            self.text.iter().map(of).try_fold(0.0, |widest, width| width.map(|width| f64::max(widest, width)))
         };
-        text.chars()
-            .map(|c| widest(c).unwrap_or(f64::INFINITY))
-            .sum()
+        text.chars().map(|c| widest(c).unwrap_or(f64::INFINITY)).sum()
     }
 
     /// Whether one face (or all of the text's faces) holds every character of a cluster: a mark is set on its letter
@@ -250,14 +196,10 @@ impl Faces {
             return true;
         }
         let holds = |font: &Font| {
-            cluster.chars().all(|c| {
-                matches!(c, '\u{200c}' | '\u{200d}') || font.info().coverage.contains(c.into())
-            })
+            cluster.chars().all(|c| matches!(c, '\u{200c}' | '\u{200d}') || font.info().coverage.contains(c.into()))
         };
         // PDF/A-2a wants a meaning for every character, which one from a private area has not.
-        !cluster.chars().any(private)
-            && (self.text.iter().map(FontInstance::font).all(holds)
-                || self.others.iter().any(holds))
+        !cluster.chars().any(private) && (self.text.iter().map(FontInstance::font).all(holds) || self.others.iter().any(holds))
     }
 }
 
@@ -271,11 +213,7 @@ impl Setter<'_> {
     /// Every white space a single space, nothing that steers the page unseen, `U+FFFD` for what no face holds.
     /// The ends keep their space: a span's neighbours need it.
     fn spaced(&self, text: &str) -> String {
-        let seen: String = text
-            .chars()
-            .map(|c| if c.is_whitespace() { ' ' } else { c })
-            .filter(|c| !unseen(*c))
-            .collect();
+        let seen: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !unseen(*c)).collect();
         let mut set = String::with_capacity(seen.len());
         for cluster in seen.graphemes(true) {
             match cluster {
@@ -299,9 +237,7 @@ impl Setter<'_> {
         let mut line = Dict::new();
         let pieces = pieces(&text);
         let words = pieces.iter().flat_map(|piece| piece.split(' '));
-        let longest = words
-            .max_by_key(|word| word.chars().count())
-            .unwrap_or_default();
+        let longest = words.max_by_key(|word| word.chars().count()).unwrap_or_default();
         line.insert("width".into(), self.faces.width(&text).into_value());
         line.insert("rtl".into(), right_to_left(&text).into_value());
         line.insert("longest".into(), longest.into_value());
@@ -311,19 +247,12 @@ impl Setter<'_> {
 
     /// A hash or number in the even-width face, which needs no more than this.
     fn ascii(&self, text: &str) -> Value {
-        text.chars()
-            .filter(char::is_ascii_graphic)
-            .collect::<String>()
-            .into_value()
+        text.chars().filter(char::is_ascii_graphic).collect::<String>().into_value()
     }
 
     /// A line, or `none` when there is nothing to say.
     fn line_or_none(&self, text: &str) -> Value {
-        if self.text(text).is_empty() {
-            Value::None
-        } else {
-            self.line(text)
-        }
+        if self.text(text).is_empty() { Value::None } else { self.line(text) }
     }
 }
 
@@ -345,10 +274,7 @@ fn pieces(text: &str) -> Vec<String> {
 }
 
 fn values<T: IntoValue>(all: impl IntoIterator<Item = T>) -> Value {
-    all.into_iter()
-        .map(IntoValue::into_value)
-        .collect::<Array>()
-        .into_value()
+    all.into_iter().map(IntoValue::into_value).collect::<Array>().into_value()
 }
 
 fn blank(cluster: &str) -> bool {
@@ -372,7 +298,5 @@ fn private(c: char) -> bool {
 /// The direction of the first letter that has one.
 fn right_to_left(text: &str) -> bool {
     let hebrew_to_arabic = |c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
-    text.chars()
-        .find(|c| c.is_alphabetic())
-        .is_some_and(hebrew_to_arabic)
+    text.chars().find(|c| c.is_alphabetic()).is_some_and(hebrew_to_arabic)
 }

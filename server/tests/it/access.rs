@@ -245,7 +245,9 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                 (Access::Anyone, _) => assert!(ok && !away || answer.status == StatusCode::NOT_FOUND, "{at}"),
                 (_, Who::Nobody) => assert!(away, "{at}"),
                 (Access::SignedIn, _) => assert!(ok && !away, "{at}"),
-                (Access::Pair, Who::Mentee | Who::TheirMentor) if pair_page && !path.ends_with("/test") => assert_eq!(answer.status, StatusCode::OK, "{at}"),
+                (Access::Pair, Who::Mentee | Who::TheirMentor) if pair_page && !path.ends_with("/test") => {
+                    assert_eq!(answer.status, StatusCode::OK, "{at}")
+                }
                 (Access::Pair, Who::Mentee | Who::TheirMentor) => assert!(ok || answer.status == StatusCode::NOT_FOUND, "{at}"),
                 // Another person's page is not even said to exist.
                 (Access::Pair, Who::OtherMentee | Who::OtherMentor) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
@@ -253,7 +255,14 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                 (Access::Only(role), who) if holds(who, role) => {
                     // What belongs to one person among those of the role is checked by the page.
                     let personal = route.path.contains("{match}");
-                    assert!(ok && !away || personal && answer.status == StatusCode::NOT_FOUND || path == "/mentee/exam" || who == Who::OtherMentee || who == Who::OtherMentor, "{at}");
+                    assert!(
+                        ok && !away
+                            || personal && answer.status == StatusCode::NOT_FOUND
+                            || path == "/mentee/exam"
+                            || who == Who::OtherMentee
+                            || who == Who::OtherMentor,
+                        "{at}"
+                    );
                     assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{at}");
                 }
                 (Access::Only(_), _) => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),

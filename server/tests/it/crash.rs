@@ -34,7 +34,8 @@ fn qdei(folder: &std::path::Path, database: &str) -> Command {
 }
 
 fn serve(folder: &std::path::Path, database: &str) -> Running {
-    let mut process = qdei(folder, database).args(["serve", "--address", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut process =
+        qdei(folder, database).args(["serve", "--address", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().rsplit("http://").next().unwrap().to_owned();
@@ -77,7 +78,9 @@ fn write_until_killed(running: &mut Running, cookie: &str) -> Vec<String> {
                     let name = format!("Title {writer}-{number}");
                     let body = format!("name={}&publisher=Somebody", name.replace(' ', "+"));
                     match request(&address, "POST", "/api/add-title", &cookie, &body) {
-                        Some(answer) if answer.starts_with("HTTP/1.1 303") && answer.contains("done=") => acknowledged.push(name),
+                        Some(answer) if answer.starts_with("HTTP/1.1 303") && answer.contains("done=") => {
+                            acknowledged.push(name)
+                        }
                         Some(answer) => panic!("{answer}"),
                         None => break,
                     }
@@ -112,7 +115,8 @@ async fn crash(folder: &std::path::Path, database: &str) {
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
     let db = Db::open(database).await.unwrap();
     let mut tx = db.read().await.unwrap();
-    let there: Vec<String> = fetch_all!(&mut tx, (String,), "SELECT name FROM title").unwrap().into_iter().map(|(name,)| name).collect();
+    let there: Vec<String> =
+        fetch_all!(&mut tx, (String,), "SELECT name FROM title").unwrap().into_iter().map(|(name,)| name).collect();
     let lost: Vec<&String> = acknowledged.iter().filter(|name| !there.contains(name)).collect();
     assert!(lost.is_empty(), "acknowledged and gone: {lost:?}");
 }
@@ -139,7 +143,8 @@ async fn nothing_acknowledged_is_lost_by_a_kill_on_postgresql() {
 fn a_database_that_is_not_there_is_told_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     for database in ["postgres://nobody@127.0.0.1:9/none", "sqlite:/nowhere/at/all.db", "mysql://x"] {
-        let out = qdei(folder.path(), database).args(["serve", "--address", "127.0.0.1:0"]).stderr(Stdio::piped()).output().unwrap();
+        let out =
+            qdei(folder.path(), database).args(["serve", "--address", "127.0.0.1:0"]).stderr(Stdio::piped()).output().unwrap();
         let said = String::from_utf8(out.stderr).unwrap();
         assert_eq!(out.status.code(), Some(1), "{database}");
         assert_eq!(said.lines().filter(|line| line.starts_with("qdei: ")).count(), 1, "{said}");

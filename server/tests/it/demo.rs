@@ -147,8 +147,21 @@ async fn stages(state: &State) {
         println!("{}", waits(story));
     }
     for what in [
-        "ProposeMentor", "AnswerProposal", "ChooseBook", "LendBook", "ConfirmBook", "MakePlan", "EvaluateSelf", "SignLetter",
-        "ReceiveLetter", "ReadChapter", "TakeTest", "SignOff", "PlanExam", "IssueCertificate", "ReturnBook",
+        "ProposeMentor",
+        "AnswerProposal",
+        "ChooseBook",
+        "LendBook",
+        "ConfirmBook",
+        "MakePlan",
+        "EvaluateSelf",
+        "SignLetter",
+        "ReceiveLetter",
+        "ReadChapter",
+        "TakeTest",
+        "SignOff",
+        "PlanExam",
+        "IssueCertificate",
+        "ReturnBook",
     ] {
         let found = live.iter().chain(&ended).any(|story| waits(story).contains(what));
         assert!(found || what == "PlanExam", "nobody waits for {what}");

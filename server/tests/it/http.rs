@@ -21,7 +21,8 @@ fn attribute(html: &str, css: &str, name: &str) -> Option<String> {
 async fn public_pages_are_complete_without_scripts() {
     let site = Site::new().await;
     let mut stranger = site.stranger();
-    for path in ["/", "/options/1", "/options/2", "/options/3", "/sign-in", "/forgotten-password", "/verify", "/who-sees-what"] {
+    for path in ["/", "/options/1", "/options/2", "/options/3", "/sign-in", "/forgotten-password", "/verify", "/who-sees-what"]
+    {
         let answer = stranger.open(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         let html = answer.html();

@@ -39,8 +39,11 @@ async fn an_answer_leaves_at_once_and_a_digest_in_the_morning_as_one() {
         let (post, kept) = post(&site);
         enqueue(&site, Mail::new(Kind::TestMail, to("Ann"))).await;
         for chapter in ["Chapter 1", "Chapter 2"] {
-            enqueue(&site, Mail::new(Kind::ChapterSignedOff, to("Ann")).with("chapter", chapter).with("link", "http://qdei.test/x"))
-                .await;
+            enqueue(
+                &site,
+                Mail::new(Kind::ChapterSignedOff, to("Ann")).with("chapter", chapter).with("link", "http://qdei.test/x"),
+            )
+            .await;
         }
         drain(&post).await;
         assert_eq!(kept.lock().unwrap().len(), 1);

@@ -68,7 +68,8 @@ impl Site {
         let mut tx = state.write(&Stranger).await.unwrap();
         app::starter::fill(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
-        let guards = Guards { trusted_proxies: Arc::new([]), metrics_token: Some("token".to_owned().into()), rate_limit: 10_000 };
+        let guards =
+            Guards { trusted_proxies: Arc::new([]), metrics_token: Some("token".to_owned().into()), rate_limit: 10_000 };
         Self { router: router(state.clone(), &guards), state, _folder: folder }
     }
 

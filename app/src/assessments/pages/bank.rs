@@ -151,7 +151,8 @@ pub async fn chapter() -> Result<Page, AppError> {
 /// Approves every question that stands on the page unreviewed, and no other that was added meanwhile. It comes after
 /// the questions, because they are to be read first.
 fn approve_all(chapter: ChapterId, live: &[Question]) -> Option<impl IntoView + use<>> {
-    let waiting: Vec<QuestionId> = live.iter().filter(|question| question.approved_at.is_none()).map(|question| question.id).collect();
+    let waiting: Vec<QuestionId> =
+        live.iter().filter(|question| question.approved_at.is_none()).map(|question| question.id).collect();
     (waiting.len() > 1).then(|| {
         view! {
             <form method="post" action="/api/approve-questions">

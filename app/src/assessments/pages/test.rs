@@ -103,7 +103,8 @@ fn terms(settings: &Settings, of: usize) -> String {
     format!("{questions}, as much time as you like. {} right is a pass; {attempts}.", needed(of, settings.pass_mark))
 }
 
-const WHO_SEES: &str = "Your mentor sees your score and the questions you missed, to talk them over with you. The coordinator sees the score.";
+const WHO_SEES: &str =
+    "Your mentor sees your score and the questions you missed, to talk them over with you. The coordinator sees the score.";
 
 async fn before(shown: &Shown) -> Result<Page, AppError> {
     let start = start(shown).await?;
@@ -208,7 +209,8 @@ async fn result(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Pag
             .map(|(index, item)| answered(item, Some(index + 1), &order_of_choices(attempt, item), "Your answer"))
             .collect_view()
     };
-    let heading = |count: usize, what: &str| if count == 1 { format!("The one you {what}") } else { format!("The {count} you {what}") };
+    let heading =
+        |count: usize, what: &str| if count == 1 { format!("The one you {what}") } else { format!("The {count} you {what}") };
     let body = view! {
         {head(shown, "/mentee", "My study")}
         <p class="score">{score.right}" "<small>{format!("of {}", score.of)}</small></p>

@@ -57,10 +57,13 @@ fn row(story: &Story, settings: &Settings) -> impl IntoView + use<> {
     let open = moves(story, settings);
     let stalled = is_stalled(story, &open, settings, now);
     let (waits, since) = match (turn(&open), story.state) {
-        (Some(one), _) => {
-            (format!("{} {}", owner_name(one.owner, story), one.what.awaited()), view! { <Age since=one.since late=one.is_late(now) /> }.into_any())
+        (Some(one), _) => (
+            format!("{} {}", owner_name(one.owner, story), one.what.awaited()),
+            view! { <Age since=one.since late=one.is_late(now) /> }.into_any(),
+        ),
+        (None, State::Paused) => {
+            ("paused".to_owned(), view! { {story.paused_until.map(|date| view! { "until "<Day date /> })} }.into_any())
         }
-        (None, State::Paused) => ("paused".to_owned(), view! { {story.paused_until.map(|date| view! { "until "<Day date /> })} }.into_any()),
         (None, state) => (state.name().to_lowercase(), view! { {story.ended_at.map(|at| view! { <DayOf at /> })} }.into_any()),
     };
     view! {
@@ -146,7 +149,9 @@ fn open_moves(story: &Story, settings: &Settings) -> impl IntoView + use<> {
         .collect();
     let lines = match (rows.is_empty(), story.state) {
         (false, _) => view! { <ul class="lines">{rows}</ul> }.into_any(),
-        (true, State::Paused) => view! { <p>"Paused"{story.paused_until.map(|date| view! { " until "<Day date /> })}"."</p> }.into_any(),
+        (true, State::Paused) => {
+            view! { <p>"Paused"{story.paused_until.map(|date| view! { " until "<Day date /> })}"."</p> }.into_any()
+        }
         (true, state) => view! { <p>{state.name()}"."</p> }.into_any(),
     };
     view! { <section><h2>"Waiting for"</h2>{lines}</section> }

@@ -9,7 +9,7 @@ use crate::enrollments::{Move, Owner, State, Story, What, missing, moves, moves_
 use crate::error::AppError;
 use crate::people::{Side, Viewer, viewer};
 use crate::settings;
-use crate::study::{self, ChapterProgress, TestState, Pace, pages::chapter_row};
+use crate::study::{self, ChapterProgress, Pace, TestState, pages::chapter_row};
 use crate::ui::{Day, DayOf, Moment, Page, Trail};
 use crate::{certificates, state};
 
@@ -131,7 +131,8 @@ fn told(own: Move, story: &Story, chapters: &[ChapterProgress]) -> (String, Stri
 
 fn own_block(own: Move, story: &Story, chapters: &[ChapterProgress]) -> impl IntoView + use<> {
     let (chapter, (title, href)) = (chapter_of(own, chapters), told(own, story, chapters));
-    let minutes = chapter.filter(|_| own.what == What::ReadChapter).map(|one| format!("About {} minutes, ", one.chapter.minutes));
+    let minutes =
+        chapter.filter(|_| own.what == What::ReadChapter).map(|one| format!("About {} minutes, ", one.chapter.minutes));
     let more_time = (own.what == What::ReadChapter).then(|| format!("/enrollments/{}/plan#targets", story.id));
     view! {
         <section class="turn" aria-labelledby="turn">

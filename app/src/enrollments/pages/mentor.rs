@@ -29,7 +29,8 @@ pub async fn home() -> Result<Page, AppError> {
         own.extend(moves_of(&moves(story, &settings), Owner::Mentor).into_iter().map(|one| (one, story)));
     }
     own.sort_by_key(|(one, _)| one.due);
-    let turn = own.first().map(|(one, story)| turn_block(*one, story).into_any()).unwrap_or_else(|| quiet_block(&stories, &settings));
+    let turn =
+        own.first().map(|(one, story)| turn_block(*one, story).into_any()).unwrap_or_else(|| quiet_block(&stories, &settings));
     let mentees: Vec<&Story> = stories.iter().filter(|story| story.matched_at.is_some()).collect();
     let rows = mentees.iter().map(|story| mentee_row(story, &settings, unseen_of(&unseen, story.id))).collect_view();
     let body = view! {
@@ -103,7 +104,8 @@ fn told(one: Move, story: &Story) -> String {
 }
 
 fn quiet_block(stories: &[Story], settings: &Settings) -> AnyView {
-    let next = stories.iter().filter_map(|story| turn(&moves(story, settings)).map(|one| (one, story))).min_by_key(|(one, _)| one.due);
+    let next =
+        stories.iter().filter_map(|story| turn(&moves(story, settings)).map(|one| (one, story))).min_by_key(|(one, _)| one.due);
     view! {
         <section class="turn waiting" aria-labelledby="turn">
             <p class="turn-label">"Waiting"</p>
@@ -157,7 +159,8 @@ fn mentee_row(story: &Story, settings: &Settings, unseen: i64) -> impl IntoView 
 
 fn next_talks(stories: &[&Story]) -> impl IntoView + use<> {
     let now = state().clock.now();
-    let mut talks: Vec<_> = stories.iter().filter_map(|story| Some((story.next_talk_at.filter(|at| *at > now)?, *story))).collect();
+    let mut talks: Vec<_> =
+        stories.iter().filter_map(|story| Some((story.next_talk_at.filter(|at| *at > now)?, *story))).collect();
     talks.sort_by_key(|(at, _)| *at);
     let rows: Vec<_> = talks
         .into_iter()

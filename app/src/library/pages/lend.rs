@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::super::store::{self, Book, Hold, Loan, shelf::{self, FreeCopy}};
+use super::super::store::{
+    self, Book, Hold, Loan,
+    shelf::{self, FreeCopy},
+};
 use super::super::{Condition, LoanWay, Stage, due_on, due_reason, is_overdue};
 use super::{address_lines, press};
 use crate::app::param;
@@ -13,7 +16,9 @@ use crate::id::EnrollmentId;
 use crate::people::viewer;
 use crate::settings::{self, Settings};
 use crate::state::state;
-use crate::ui::{ChoiceField, Choice, Day, DayOf, ErrorSummary, FormFor, Hidden, Page, SelectField, TextArea, TextField, choices};
+use crate::ui::{
+    Choice, ChoiceField, Day, DayOf, ErrorSummary, FormFor, Hidden, Page, SelectField, TextArea, TextField, choices,
+};
 
 pub async fn lend() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
@@ -110,7 +115,9 @@ fn asked(book: &Book) -> impl IntoView + use<> {
             };
             view! { {book.mentee.clone()}" asked for it on "<DayOf at=hold.placed_at />", "{hold.way.name().to_lowercase()}"."{others} }.into_any()
         }
-        (None, None) => view! { {book.mentee.clone()}" has not asked for the book yet. You can lend one all the same." }.into_any(),
+        (None, None) => {
+            view! { {book.mentee.clone()}" has not asked for the book yet. You can lend one all the same." }.into_any()
+        }
     };
     view! { <p>{line}</p> }
 }
@@ -119,7 +126,8 @@ fn lend_form(form: Form, book: &Book, free: Vec<FreeCopy>, settings: &Settings) 
     let today = clock::today(state().clock.now());
     let due = due_on(today, book.planned_end(), settings);
     let first = free.first().map(|copy| copy.id.to_string()).unwrap_or_default();
-    let copies: Vec<Choice> = free.into_iter().map(|copy| (copy.id.to_string(), copy_words(&copy.label, copy.condition))).collect();
+    let copies: Vec<Choice> =
+        free.into_iter().map(|copy| (copy.id.to_string(), copy_words(&copy.label, copy.condition))).collect();
     let hold: Option<Hold> = book.hold();
     let way = hold.as_ref().map(|hold| vec![hold.way.to_string()]).unwrap_or_default();
     let address = hold.and_then(|hold| hold.address).unwrap_or_default();

@@ -106,8 +106,11 @@ fn on_loan(forms: &Forms, book: &Book, loan: &Loan, settings: &Settings) -> impl
 
 /// Whom to tell of a book that is lost, by the ways there are.
 fn reach(settings: &Settings) -> String {
-    let ways: Vec<&str> =
-        [&settings.coordinator_phone, &settings.coordinator_email].into_iter().map(String::as_str).filter(|way| !way.is_empty()).collect();
+    let ways: Vec<&str> = [&settings.coordinator_phone, &settings.coordinator_email]
+        .into_iter()
+        .map(String::as_str)
+        .filter(|way| !way.is_empty())
+        .collect();
     let ways = if ways.is_empty() { String::new() } else { format!(": {}", ways.join(", ")) };
     format!("Lost or damaged? It happens. Tell the coordinator{ways}.")
 }

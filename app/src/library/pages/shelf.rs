@@ -78,10 +78,14 @@ fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[Hol
     };
     let rows: Vec<_> = copies.iter().filter(|copy| copy.edition_id == id).map(|copy| row(forms, copy)).collect();
     let none = rows.is_empty();
-    let about: Vec<String> = [Some(edition.publisher.clone()), edition.year.map(|year| year.to_string()), edition.isbn.as_ref().map(|isbn| format!("ISBN {isbn}"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let about: Vec<String> = [
+        Some(edition.publisher.clone()),
+        edition.year.map(|year| year.to_string()),
+        edition.isbn.as_ref().map(|isbn| format!("ISBN {isbn}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     view! {
         <div>
             <h2>{edition.title.clone()}", "{edition.edition.clone()}</h2>

@@ -180,11 +180,7 @@ pub async fn find_of_mentee(tx: &mut impl Queryable, who: Mentee) -> Result<Opti
 
 /// Holds the enrolment's row, so that what is decided about its book is decided by one at a time.
 async fn lock(tx: &mut WriteTx, enrollment: EnrollmentId) -> Result<(), AppError> {
-    let held = execute!(
-        tx,
-        "UPDATE enrollment SET state = state WHERE id = $1 AND state IN ('active', 'paused')",
-        enrollment
-    )?;
+    let held = execute!(tx, "UPDATE enrollment SET state = state WHERE id = $1 AND state IN ('active', 'paused')", enrollment)?;
     if held == 0 {
         return Err(Refusal::new("This enrollment has ended, so no book is lent for it.").into());
     }
@@ -257,12 +253,8 @@ pub async fn own(tx: &mut WriteTx, who: OwnEnrollment) -> Result<(), AppError> {
     book.standing().after(Step::Own)?;
     end_holds(tx, book.enrollment).await?;
     let now = tx.now();
-    let said = execute!(
-        tx,
-        "UPDATE enrollment SET own_book_at = $2 WHERE id = $1 AND own_book_at IS NULL",
-        book.enrollment,
-        now
-    )?;
+    let said =
+        execute!(tx, "UPDATE enrollment SET own_book_at = $2 WHERE id = $1 AND own_book_at IS NULL", book.enrollment, now)?;
     if said == 1 {
         tx.note(Event::new(Kind::BookOwned).of(book.enrollment));
     }
@@ -342,13 +334,9 @@ pub async fn receive(tx: &mut WriteTx, _who: Coordinator, loan: LoanId) -> Resul
         sent_back_at: Option<DateTime<Utc>>,
         returned_at: Option<DateTime<Utc>>,
     }
-    let row = fetch_optional!(
-        tx,
-        Row,
-        "SELECT enrollment_id, arrived_at, sent_back_at, returned_at FROM loan WHERE id = $1",
-        loan
-    )?
-    .ok_or(AppError::NotFound)?;
+    let row =
+        fetch_optional!(tx, Row, "SELECT enrollment_id, arrived_at, sent_back_at, returned_at FROM loan WHERE id = $1", loan)?
+            .ok_or(AppError::NotFound)?;
     if row.returned_at.is_some() {
         return Err(Refusal::new("This book is back on the shelf already.").into());
     }
@@ -357,7 +345,13 @@ pub async fn receive(tx: &mut WriteTx, _who: Coordinator, loan: LoanId) -> Resul
 }
 
 /// Moves a live loan on. The address goes with the end of the loan.
-async fn advance(tx: &mut WriteTx, enrollment: EnrollmentId, loan: LoanId, dates: Dates, action: LoanAction) -> Result<(), AppError> {
+async fn advance(
+    tx: &mut WriteTx,
+    enrollment: EnrollmentId,
+    loan: LoanId,
+    dates: Dates,
+    action: LoanAction,
+) -> Result<(), AppError> {
     let next = dates.after(action, tx.now())?;
     let changed = execute!(
         tx,

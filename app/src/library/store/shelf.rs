@@ -246,7 +246,8 @@ async fn insert_copy(tx: &mut WriteTx, new: &NewCopies, label: &str) -> Result<A
 pub async fn change_copy(tx: &mut WriteTx, _who: Coordinator, copy: CopyId, action: CopyAction) -> Result<(), AppError> {
     // Held first, so that nobody lends it meanwhile.
     execute!(tx, "UPDATE copy SET state = state WHERE id = $1", copy)?;
-    let (state,) = fetch_optional!(tx, (CopyState,), "SELECT state FROM copy WHERE id = $1", copy)?.ok_or(AppError::NotFound)?;
+    let (state,) =
+        fetch_optional!(tx, (CopyState,), "SELECT state FROM copy WHERE id = $1", copy)?.ok_or(AppError::NotFound)?;
     let lent = find_lent(tx, copy).await?;
     let next = state.after(action, lent.is_some())?;
     if let Some(lent) = lent {

@@ -177,12 +177,14 @@ fn credential_section(form: Form, id: AccountId, checks: Vec<Check>) -> impl Int
     let none = checks.is_empty();
     let rows = checks
         .into_iter()
-        .map(|check| view! {
-            <li>
-                <span class="line-main">"Valid to "<Day date=check.valid_to /></span>
-                <span class="line-meta">"Checked "<DayOf at=check.checked_at />" by "{check.checked_by}
-                    {(!check.note.is_empty()).then(|| format!(". {}", check.note))}</span>
-            </li>
+        .map(|check| {
+            view! {
+                <li>
+                    <span class="line-main">"Valid to "<Day date=check.valid_to /></span>
+                    <span class="line-meta">"Checked "<DayOf at=check.checked_at />" by "{check.checked_by}
+                        {(!check.note.is_empty()).then(|| format!(". {}", check.note))}</span>
+                </li>
+            }
         })
         .collect_view();
     view! {

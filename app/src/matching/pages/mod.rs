@@ -18,9 +18,16 @@ use crate::ui::Day;
 
 /// A form of one button. `fields` say what it acts on, `about` is read out after the label, so that ten buttons of one
 /// name can be told apart.
-fn button(form: Form, fields: &[(&'static str, String)], class: &'static str, label: &'static str, about: String) -> impl IntoView + use<> {
+fn button(
+    form: Form,
+    fields: &[(&'static str, String)],
+    class: &'static str,
+    label: &'static str,
+    about: String,
+) -> impl IntoView + use<> {
     let whose = form.whose();
-    let fields = fields.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> }).collect_view();
+    let fields =
+        fields.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> }).collect_view();
     view! {
         <form method="post" action=form.action()>
             <input type="hidden" name="_for" value=whose />

@@ -67,7 +67,11 @@ pub async fn current_of(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Re
 }
 
 /// Every match an enrolment had, newest first.
-pub async fn list_of_enrollment(tx: &mut impl Queryable, _who: &Coordinator, id: EnrollmentId) -> Result<Vec<Match>, sqlx::Error> {
+pub async fn list_of_enrollment(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    id: EnrollmentId,
+) -> Result<Vec<Match>, sqlx::Error> {
     fetch_all!(tx, Match, found!("WHERE m.enrollment_id = $1 ORDER BY m.proposed_at DESC, m.id DESC"), id)
 }
 

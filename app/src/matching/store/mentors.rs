@@ -85,7 +85,12 @@ pub async fn find_own(tx: &mut impl Queryable, who: Mentor) -> Result<Option<Men
 }
 
 /// Makes an account a mentor; `false` when it is one already.
-pub async fn insert_mentor(tx: &mut WriteTx, _who: &Coordinator, account: AccountId, profile: &Profile) -> Result<bool, sqlx::Error> {
+pub async fn insert_mentor(
+    tx: &mut WriteTx,
+    _who: &Coordinator,
+    account: AccountId,
+    profile: &Profile,
+) -> Result<bool, sqlx::Error> {
     let now = tx.now();
     let made = execute!(
         tx,

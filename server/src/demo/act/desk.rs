@@ -272,4 +272,3 @@ fn interests(case: usize, whole: &Case) -> Vec<app::people::Interest> {
 pub(super) fn address(case: usize, whole: &Case) -> String {
     format!("PO Box {}\n{}, MT {}", 110 + case * 7, whole.town, whole.zip)
 }
-

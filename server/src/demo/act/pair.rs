@@ -82,7 +82,11 @@ impl Play<'_> {
         Ok(library::request(&mut self.tx, who.mentee()?, way, address.as_deref()).await?)
     }
 
-    async fn targets(&mut self, who: PairMember, rhythm: plans::Rhythm) -> anyhow::Result<Vec<(app::id::ChapterId, Option<chrono::NaiveDate>)>> {
+    async fn targets(
+        &mut self,
+        who: PairMember,
+        rhythm: plans::Rhythm,
+    ) -> anyhow::Result<Vec<(app::id::ChapterId, Option<chrono::NaiveDate>)>> {
         let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the enrollment")?;
         let chapters = plans::store::list_targets(&mut self.tx, who.enrollment()).await?;
         let dates = plans::suggest(chapters.len(), clock::today(self.tx.now()), story.due_on, rhythm);
@@ -147,12 +151,14 @@ impl Play<'_> {
         let approved = assessments::store::list_approved(&mut self.tx, chapter).await?;
         let most = usize::try_from(self.settings.questions_a_test)?;
         let drawn = assessments::draw(approved, most, &self.chance.seed());
-        let attempt = assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
+        let attempt =
+            assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
         let started = self.tx.now();
         let minutes = self.chance.between(6, 14);
         self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
         let items = assessments::store::list_items(&mut self.tx, attempt).await?;
-        let answers: Vec<_> = items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
+        let answers: Vec<_> =
+            items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
         let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
         assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &answers, &marked).await?;
         if let Some(mentor) = who.other().filter(|_| marked.score.right < marked.score.of) {
@@ -190,13 +196,15 @@ impl Play<'_> {
     async fn plan_exam(&mut self, who: PairMember) -> anyhow::Result<()> {
         let today = clock::today(self.tx.now());
         let note = "Hours are recorded month by month. Two evenings a week for practice questions, Saturdays off.";
-        Ok(exam::store::save(&mut self.tx, &who.mentee()?, today - Duration::days(6), today + Duration::days(150), note).await?)
+        Ok(exam::store::save(&mut self.tx, &who.mentee()?, today - Duration::days(6), today + Duration::days(150), note)
+            .await?)
     }
 }
 
 /// The right choices of a question, or one that is not.
 fn answer(item: &Item, miss: bool) -> Vec<usize> {
-    let places = |correct: bool| item.choices.iter().enumerate().filter(move |(_, one)| one.correct == correct).map(|(place, _)| place);
+    let places =
+        |correct: bool| item.choices.iter().enumerate().filter(move |(_, one)| one.correct == correct).map(|(place, _)| place);
     let right: Vec<usize> = places(true).collect();
     if !miss {
         return right;
