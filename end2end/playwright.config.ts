@@ -15,6 +15,9 @@ const args = [
 const desktop = { viewport: { width: 1280, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true }
 
+// The checker of accessibility looks at every page once; `pages.spec.ts` looks at the same ones everywhere.
+const once = /access\.spec/
+
 export default defineConfig<Options>({
   testDir: 'specs',
   globalSetup: './support/setup.ts',
@@ -39,8 +42,8 @@ export default defineConfig<Options>({
   projects: [
     { name: 'desktop', use: desktop },
     // `make test` has a PostgreSQL running: the journeys on the phone are kept there.
-    { name: 'phone', use: { ...phone, engine: 'postgres' } },
+    { name: 'phone', use: { ...phone, engine: 'postgres' }, testIgnore: once },
     // Every page works without scripts; what only an island can do says so in its file's name.
-    { name: 'noscript', use: { ...desktop, javaScriptEnabled: false }, testIgnore: /\.islands\./ },
+    { name: 'noscript', use: { ...desktop, javaScriptEnabled: false }, testIgnore: [/\.islands\./, once] },
   ],
 })

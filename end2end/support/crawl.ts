@@ -15,18 +15,18 @@ export const READERS: Record<string, string | undefined> = {
 /** Pages that no link leads to. */
 const BESIDE = ['/forgotten-password', '/apply/thanks', '/verify/QDEI-2026-0001', '/verify/QDEI-1999-0001', '/coordinator/applications/new']
 
-/** How many pages of one kind are looked at: they differ by the state of what they show. */
-const OF_A_KIND = 2
-
-/** Opens every kind of page that can be reached from `start`, and shows each to `look`. Gives how many there were. */
-export async function crawl(page: Page, start: string, look: (path: string) => Promise<void>): Promise<number> {
+/**
+ * Opens every kind of page that can be reached from `start`, and shows each to `look`. Gives how many there were. Pages
+ * of one kind differ by the state of what they show: `ofAKind` of them are looked at.
+ */
+export async function crawl(page: Page, start: string, look: (path: string) => Promise<void>, ofAKind = 1): Promise<number> {
   const waiting = [start, ...(start === '/' ? BESIDE : [])]
   const met = new Map<string, Set<string>>()
   let count = 0
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
     const kind = kindOf(path)
     const seen = met.get(kind) ?? new Set()
-    if (seen.has(path) || seen.size >= OF_A_KIND) continue
+    if (seen.has(path) || seen.size >= ofAKind) continue
     met.set(kind, seen.add(path))
     if (/\.(pdf|csv|xlsx|ics)$/.test(path.split('?')[0])) {
       expect.soft((await page.request.get(path)).status(), path).toBeLessThan(400)
