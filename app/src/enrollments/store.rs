@@ -8,7 +8,6 @@ use crate::clock;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::error::{AppError, Refusal};
 use crate::id::{AccountId, ApplicationId, EnrollmentId, OutlineId};
-use crate::library;
 use crate::people::{Coordinator, Mentor};
 use crate::settings::Settings;
 
@@ -198,9 +197,5 @@ pub async fn change(
     }
     let event = Event::new(kind).of(story.id);
     tx.note(if reason.is_empty() { event } else { event.words(reason) });
-    if !next.is_live() {
-        // Nobody waits for a book any more, and its address goes.
-        library::store::end_holds(tx, story.id).await?;
-    }
     Ok(())
 }

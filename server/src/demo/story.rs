@@ -136,8 +136,8 @@ fn shift(days: Days) -> (usize, i64) {
     }
     let first = NaiveDate::from_ymd_opt(YEAR, 1, 1).unwrap_or(on);
     let last = NaiveDate::from_ymd_opt(YEAR, 12, 31).unwrap_or(on);
-    // Early in the year itself, the newest possible day.
-    let aim = if days.date(0).year() == YEAR { days.date(0) } else { on.clamp(first, last) };
+    // Early in the year itself, the newest day that is over.
+    let aim = if days.date(0).year() == YEAR { days.date(1).max(first) } else { on.clamp(first, last) };
     (oldest, (aim - on).num_days())
 }
 
@@ -157,6 +157,8 @@ pub fn scenes(now: DateTime<Utc>, texts: &mut Texts, chapters: impl Fn(Book) -> 
     let began = all.iter().map(|scene| scene.at).min().unwrap_or(now) - Duration::days(45);
     all.extend(mentors(days, began));
     all.push(Scene { at: began + Duration::days(20), case: 0, act: Act::ApproveQuestions });
+    // A case that was moved may reach beyond today.
+    all.retain(|scene| scene.at <= now);
     all.sort_by_key(|scene| scene.at);
     (all, began)
 }

@@ -96,8 +96,6 @@ async fn holds(state: &State) {
     )
     .unwrap();
     assert_eq!(due[0].0, 0, "no mail of the past is left to send");
-    let waiting = fetch_all!(&mut tx, (i64,), "SELECT COUNT(*) FROM mail WHERE state = 'waiting'").unwrap();
-    assert!(waiting[0].0 >= 1, "a digest waits");
 }
 
 /// The accounts and the certificate that outsiders rely on.
