@@ -175,6 +175,10 @@ fn nav(viewer: Option<&Viewer>) -> impl IntoView + use<> {
 }
 
 fn under(here: &str, path: &str) -> bool {
+    // Every page of the coordinator lies under the desk's address; only the desk itself is the desk.
+    if path == Role::Coordinator.home() {
+        return here == path;
+    }
     here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 

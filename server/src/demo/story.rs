@@ -260,7 +260,7 @@ impl Telling<'_> {
             Stage::TurnedDown(reason) => return self.after(7, 20, Act::TurnDown(reason)),
             _ => self.after(6, 12, Act::TakeOn),
         }
-        if self.index % 2 == 0 && self.case.applied > 12 {
+        if self.index.is_multiple_of(2) && self.case.applied > 12 {
             let (welcome, answer) = self.texts.welcome();
             self.exchange((None, Side::Mentor), 7, welcome, answer);
         }

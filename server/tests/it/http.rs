@@ -8,9 +8,7 @@ use scraper::{Html, Selector};
 use crate::support::{BASE, PASSWORD, Site, each_db};
 
 fn select(html: &str, css: &str) -> Vec<String> {
-    let page = Html::parse_document(html);
-    let found = page.select(&Selector::parse(css).unwrap()).map(|element| element.inner_html()).collect();
-    found
+    Html::parse_document(html).select(&Selector::parse(css).unwrap()).map(|element| element.inner_html()).collect()
 }
 
 fn attribute(html: &str, css: &str, name: &str) -> Option<String> {

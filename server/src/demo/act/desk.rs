@@ -265,7 +265,7 @@ fn interests(case: usize, whole: &Case) -> Vec<app::people::Interest> {
         Book::Guide | Book::Handbook => I::RuralPractice,
     };
     let second = [I::OlderAdults, I::Technology, I::Pregnancy, I::OlderAdults][case % 4];
-    if case % 3 == 0 { vec![first] } else { vec![first, second] }
+    if case.is_multiple_of(3) { vec![first] } else { vec![first, second] }
 }
 
 /// Where a book goes by post.

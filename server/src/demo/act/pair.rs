@@ -117,7 +117,7 @@ impl Play<'_> {
         let mut ratings = competencies::Ratings::new();
         for (place, domain) in published.instrument.domains.iter().enumerate() {
             // Everyone is stronger here and weaker there.
-            let usual = 2 + i64::from((case + place) % 3 == 0) + gained;
+            let usual = 2 + i64::from((case + place).is_multiple_of(3)) + gained;
             for statement in &domain.statements {
                 let value = i32::try_from(self.chance.between(usual - 1, usual + 1))?.clamp(1, published.instrument.top());
                 ratings.insert(statement.code.clone(), value);
