@@ -204,7 +204,7 @@ fn pairs(count: u64) -> Vec<String> {
             "INSERT INTO plan (enrollment_id, rhythm, way, next_talk_at, updated_at, updated_by)
              SELECT {}, 'weekly', 'phone', date('now', '+' || (i % 14) || ' days') || 'T18:00:00+00:00', {}, {} FROM number WHERE i % 10 > 1;
              INSERT INTO plan_target (enrollment_id, chapter_id, target_on)
-             SELECT {}, c.id, date('now', '+' || ((c.number - 6) * 7) || ' days') FROM number
+             SELECT {}, c.id, date('now', printf('%+d days', (c.number - 6) * 7)) FROM number
              JOIN book b ON b.option_number = 1 + i % 3 JOIN chapter c ON c.outline_id = b.outline_id WHERE i % 10 > 1",
             id(Of::Enrollment),
             ago("450 - i % 400"),
