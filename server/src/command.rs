@@ -191,7 +191,7 @@ async fn demo(data: &Data) -> anyhow::Result<()> {
     if !crate::demo::fill(&state).await? {
         bail!("this database is not empty: the demo program fills only an empty one");
     }
-    println!("The demo program is in place. Every account's password is {}", crate::demo::PASSWORD);
+    println!("The demo program is in place. The password of the demo accounts is {}", crate::demo::PASSWORD);
     Ok(())
 }
 
