@@ -6,7 +6,7 @@ import { expect, follow, type Page, press, signIn, test, told } from '../support
 
 const summary = (page: Page) => page.getByRole('alert')
 
-test('a mistake in the application keeps everything typed, and says how to mend it', async ({ program, person, javaScriptEnabled }) => {
+test('a mistake in the application keeps everything typed, and says how to mend it', async ({ program, person }) => {
   const page = await person(program.url)
   await page.goto('/apply')
   await page.getByLabel('Your name').fill('Dana "D." O’Brien-Whitcomb')
@@ -32,7 +32,7 @@ test('a mistake in the application keeps everything typed, and says how to mend 
   await expect(page.getByLabel('What do you hope to learn?')).toHaveValue(hope)
   await expect(page.getByLabel('Email')).toHaveAccessibleDescription(/does not look like an e-mail address/)
   await expect(page.getByLabel('Email')).toHaveAttribute('aria-invalid', 'true')
-  if (javaScriptEnabled !== false) await expectAccessible(page, 'the refused application')
+  await expectAccessible(page, 'the refused application')
   await summary(page).getByRole('link', { name: /e-mail address/ }).click()
   await expect(page.getByLabel('Email')).toBeFocused()
 

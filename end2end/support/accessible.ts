@@ -1,6 +1,6 @@
 // Whether a page can be used by everyone: the rules of WCAG 2.2 AA that a machine can check, and no sideways scrolling.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from './test.ts'
+import { expect, type Page, test } from './test.ts'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
@@ -17,6 +17,8 @@ export async function expectReadable(page: Page, where = page.url()) {
 const checker = (page: Page) => new AxeBuilder({ page }).setLegacyMode(true)
 
 async function expectNoViolations(builder: AxeBuilder, where: string) {
+  // The checker is itself a script.
+  if (test.info().project.use.javaScriptEnabled === false) return
   const { violations } = await builder.analyze()
   const found = violations.map((one) => `${one.id} (${one.help}): ${one.nodes.map((node) => node.target.join(' ')).slice(0, 4).join(' | ')}`)
   expect.soft(found, `accessible: ${where}`).toEqual([])

@@ -45,9 +45,13 @@ export async function startProgram({ demo = false, smtp = '', engine = 'sqlite' 
   const server = spawn(binary, ['serve', ...(demo ? ['--demo-if-empty'] : [])], { cwd: folder, env, stdio: ['ignore', out, out] })
   closeSync(out)
   const log = () => readFileSync(said, 'utf8')
+  // Nothing is left running when the runner itself is stopped.
+  const withUs = () => server.kill('SIGKILL')
+  process.once('exit', withUs)
   const ended = new Promise<void>((done) => server.once('exit', () => done()))
   const stop = async () => {
     await end(server, ended)
+    process.off('exit', withUs)
     await database.drop()
     rmSync(folder, { recursive: true, force: true })
   }
