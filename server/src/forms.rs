@@ -14,6 +14,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use leptos::prelude::provide_context;
+use leptos::server_fn::error::FromServerFnError;
 
 /// The largest form, in bytes.
 pub const LARGEST: usize = 512 * 1024;
@@ -55,7 +56,7 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
     let request = Request::from_parts(parts, arguments);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     if !call.html {
-        return response;
+        return with_status(response).await;
     }
     let failed = call.failed.lock().ok().and_then(|mut failed| failed.take());
     if response.status() == StatusCode::SEE_OTHER {
@@ -69,6 +70,24 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
     // What the page wrote into the form itself (ids) did not fit: there is no such thing.
     let error = failed.unwrap_or(AppError::NotFound);
     crate::router::page(app::app::render_error(error, state, aside, Assets(crate::site::address)).await)
+}
+
+/// Gives an island's error the status that says the same; Leptos sends 500 for all.
+async fn with_status(response: Response<Body>) -> Response<Body> {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST).await else { return Response::from_parts(parts, Body::empty()) };
+    parts.status = match AppError::de(bytes.clone()) {
+        AppError::NotSignedIn => StatusCode::UNAUTHORIZED,
+        AppError::NotAllowed => StatusCode::FORBIDDEN,
+        AppError::NotFound => StatusCode::NOT_FOUND,
+        AppError::Invalid(_) | AppError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        AppError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 fn typed(headers: &HeaderMap, bytes: &[u8]) -> Typed {

@@ -268,3 +268,17 @@ async fn probes_answer_and_metrics_need_the_token() {
     let busy = site.stranger().open("/").await;
     assert_eq!((busy.status, busy.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
 }
+
+#[tokio::test]
+async fn an_island_is_told_by_the_status() {
+    let site = Site::new().await;
+    let request = Request::post("/api/keep-draft")
+        .header(header::HOST, "qdei.test")
+        .header(header::ACCEPT, "application/x-postcard")
+        .header(header::CONTENT_TYPE, "application/x-postcard")
+        .header("sec-fetch-site", "same-origin")
+        // A form's name of one letter and no fields, as Postcard writes them.
+        .body(Body::from(vec![1, b'x', 0]))
+        .unwrap();
+    assert_eq!(site.answer(request).await.status, StatusCode::UNAUTHORIZED);
+}
