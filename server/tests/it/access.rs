@@ -152,9 +152,12 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
             WHERE a.email = 'mentee1@demo.qdei.example' AND l.state <> 'replaced'").await),
         ("attempt", of("SELECT t.id FROM attempt t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
             WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
-        ("proposal", of("SELECT id FROM mentor_match WHERE state = 'proposed' LIMIT 1").await),
-        ("match", of("SELECT id FROM mentor_match WHERE state = 'proposed' LIMIT 1").await),
-        ("pair", of("SELECT id FROM mentor_match WHERE state = 'accepted' LIMIT 1").await),
+        ("proposal", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
+            WHERE m.state = 'proposed' AND a.email <> 'mentor@demo.qdei.example' LIMIT 1").await),
+        ("match", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
+            WHERE m.state = 'proposed' AND a.email <> 'mentor@demo.qdei.example' LIMIT 1").await),
+        ("pair", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
+            WHERE m.state = 'accepted' AND a.email <> 'mentor@demo.qdei.example' LIMIT 1").await),
         ("application", of("SELECT id FROM application WHERE state = 'received' LIMIT 1").await),
         ("mentor", of("SELECT account_id FROM mentor ORDER BY account_id LIMIT 1").await),
         ("account", of("SELECT account_id FROM mentor ORDER BY account_id LIMIT 1").await),
@@ -165,6 +168,9 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("instrument", of("SELECT id FROM instrument LIMIT 1").await),
         ("certificate", of("SELECT id FROM certificate WHERE number = 'QDEI-2026-0001'").await),
         ("moment", "start".to_owned()),
+        ("kind", "single".to_owned()),
+        // A form that is otherwise complete: what is refused is refused for who asks.
+        ("reason", "A reason".to_owned()),
         ("number", "1".to_owned()),
         ("token", "unknown".to_owned()),
         ("code", "unknown".to_owned()),

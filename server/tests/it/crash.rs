@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use app::db::{Db, fetch_all};
@@ -11,6 +11,8 @@ use crate::support::{PASSWORD, postgres};
 
 struct Running {
     process: Child,
+    // Held open: a program that cannot say what it says at the start would stop.
+    _said: BufReader<ChildStdout>,
     address: String,
 }
 
@@ -37,9 +39,10 @@ fn serve(folder: &std::path::Path, database: &str) -> Running {
     let mut process =
         qdei(folder, database).args(["serve", "--address", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut said = BufReader::new(process.stdout.take().unwrap());
+    said.read_line(&mut line).unwrap();
     let address = line.trim().rsplit("http://").next().unwrap().to_owned();
-    Running { process, address }
+    Running { process, _said: said, address }
 }
 
 /// One request over a connection of its own; `None` when the answer did not come whole.
