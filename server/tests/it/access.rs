@@ -201,6 +201,8 @@ async fn server_functions_are_open_to_whom_the_table_says() {
                 match (open, who) {
                     // The draft's own format is the island's; a form that calls it has nothing to find.
                     (true, _) if *function == "keep-draft" => {}
+                    // The exam plan belongs to Option 3; the mentee who tries is in Option 1.
+                    (true, _) if *function == "save-exam-plan" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     (true, _) => assert!(!refused && !sign_in || *function == "welcome" || *function == "sign-out", "{at}"),
                     (false, Who::Nobody) => assert!(sign_in || refused, "{at}"),
                     (false, _) => assert!(refused, "{at}"),
@@ -208,6 +210,21 @@ async fn server_functions_are_open_to_whom_the_table_says() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_exam_plan_is_open_to_its_own_mentee() {
+    let site = demo_site().await;
+    let mut mentee = site.signed_in("mentee3@demo.qdei.example", demo::PASSWORD).await;
+    let own = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee3@demo.qdei.example'",
+        )
+        .await;
+    let answer = mentee.send("save-exam-plan", &[("enrollment", &own)]).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/from"), "sent back with what is missing");
+    let mut other = site.signed_in("mentee1@demo.qdei.example", demo::PASSWORD).await;
+    assert_eq!(other.send("save-exam-plan", &[("enrollment", &own)]).await.status, StatusCode::NOT_FOUND);
 }
 
 /// A session for each try without hashing a password each time: one sign-in per person, its session copied in the table.
