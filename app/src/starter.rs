@@ -65,7 +65,7 @@ struct Choice {
 
 /// Fills an empty program; does nothing to one that has a title already. Gives whether it filled anything.
 pub async fn fill(tx: &mut WriteTx) -> Result<bool, AppError> {
-    if fetch_optional!(tx, (TitleId,), "SELECT id FROM title LIMIT 1")?.is_some() {
+    if is_filled(tx).await? {
         return Ok(false);
     }
     for text in OUTLINES {
@@ -184,6 +184,6 @@ async fn insert_template(tx: &mut WriteTx) -> Result<(), sqlx::Error> {
 }
 
 /// Whether the program has its starting material.
-pub async fn is_filled(tx: &mut impl Queryable) -> Result<bool, sqlx::Error> {
+async fn is_filled(tx: &mut impl Queryable) -> Result<bool, sqlx::Error> {
     Ok(fetch_optional!(tx, (TitleId,), "SELECT id FROM title LIMIT 1")?.is_some())
 }
