@@ -19,8 +19,23 @@ pub struct Settings {
     pub coordinator_address: String,
     /// The coordinator's sentence on the certificate.
     pub certificate_wording: String,
+    /// The IANA name of the time zone of the program and of everyone who named no other.
+    pub time_zone: String,
+    /// The month and day on which a program year begins.
+    pub year_month: u32,
+    pub year_day: u32,
     /// Days in which the coordinator answers an application.
     pub application_days: i64,
+    /// Days in which the coordinator does what waits on the desk.
+    pub desk_days: i64,
+    /// Days a mentee has to say how the book comes.
+    pub book_days: i64,
+    /// Days a book is on its way before somebody asks.
+    pub post_days: i64,
+    /// Days either of the pair has to sign a letter that is ready.
+    pub sign_days: i64,
+    /// Days a message of the other may stay unread.
+    pub message_days: i64,
     /// Days from the introduction to the first contact.
     pub first_contact_days: i64,
     /// Days a mentor has to answer a proposal.
@@ -47,6 +62,19 @@ pub struct Settings {
     pub invitation_days: i64,
     /// Minutes a link for a new password is good.
     pub reset_minutes: i64,
+    /// The rhythm of talks that a new plan begins with.
+    pub rhythm: crate::plans::Rhythm,
+    /// Minutes in which the coordinator can undo what has not left the house.
+    pub undo_minutes: i64,
+    /// The hour of the reader's day at which a digest leaves, unless they chose another.
+    pub digest_hour: u32,
+    /// From this hour of the reader's day to the next no digest and no nudge leaves.
+    pub quiet_from: u32,
+    pub quiet_to: u32,
+    /// Months after completion at which a mentee is asked what came of it.
+    pub follow_up_months: Vec<u32>,
+    /// Groups smaller than this are not told in files that leave the house; 0 or 1 tells all.
+    pub suppress_under: i64,
 }
 
 impl Default for Settings {
@@ -58,7 +86,15 @@ impl Default for Settings {
             coordinator_phone: String::new(),
             coordinator_address: String::new(),
             certificate_wording: "has completed this program of self-study with a mentor".into(),
+            time_zone: "America/Denver".into(),
+            year_month: 7,
+            year_day: 1,
             application_days: 7,
+            desk_days: 7,
+            book_days: 14,
+            post_days: 14,
+            sign_days: 14,
+            message_days: 14,
             first_contact_days: 14,
             answer_days: 7,
             loan_grace_days: 14,
@@ -73,6 +109,13 @@ impl Default for Settings {
             capacity: 3,
             invitation_days: 14,
             reset_minutes: 60,
+            rhythm: crate::plans::Rhythm::Monthly,
+            undo_minutes: 10,
+            digest_hour: 7,
+            quiet_from: 20,
+            quiet_to: 7,
+            follow_up_months: vec![6, 12],
+            suppress_under: 5,
         }
     }
 }
