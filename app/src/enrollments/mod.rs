@@ -11,6 +11,7 @@ pub mod pages;
 pub mod ready;
 pub mod standing;
 pub mod store;
+pub mod watch;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -19,7 +20,7 @@ use crate::id::{AccountId, ApplicationId, EnrollmentId, LetterId, MatchId, Outli
 use crate::ui::Sign;
 use crate::words;
 
-pub use moves::{Move, Owner, What, moves, moves_of, turn};
+pub use moves::{Move, Owner, What, moves, moves_of, turn, way};
 
 /// The program's three options (PROGRAM section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]

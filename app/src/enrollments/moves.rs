@@ -232,6 +232,31 @@ fn return_move(open: &mut Open) {
     }
 }
 
+/// Where the owner of a move goes to make it.
+pub fn way(what: What, story: &Story) -> String {
+    let id = story.id;
+    match what {
+        What::ProposeMentor => format!("/coordinator/enrollments/{id}/match"),
+        What::AnswerProposal => match story.match_id {
+            Some(proposal) => format!("/mentor/proposals/{proposal}"),
+            None => "/mentor".to_owned(),
+        },
+        What::ChooseBook | What::ConfirmBook | What::ReturnBook => "/mentee/book".to_owned(),
+        What::LendBook => format!("/coordinator/enrollments/{id}/book"),
+        What::MakePlan => format!("/enrollments/{id}/plan"),
+        What::EvaluateSelf => format!("/enrollments/{id}/self-evaluation"),
+        What::SignLetter => format!("/enrollments/{id}/letter"),
+        What::ReceiveLetter => format!("/coordinator/enrollments/{id}/letter"),
+        What::ReadMessage => format!("/enrollments/{id}/messages"),
+        What::DecideLimit => format!("/coordinator/enrollments/{id}"),
+        What::ReadChapter | What::TakeTest => format!("/enrollments/{id}/chapters"),
+        What::ApproveQuestions => "/coordinator/questions".to_owned(),
+        What::SignOff => format!("/enrollments/{id}/talk"),
+        What::PlanExam => "/mentee/exam".to_owned(),
+        What::IssueCertificate => format!("/coordinator/enrollments/{id}/certificate"),
+    }
+}
+
 impl What {
     /// As the owner reads it: "Sign the letter of agreement".
     pub fn told(self) -> &'static str {
