@@ -172,6 +172,8 @@ pub struct Story {
     pub book_lent_at: Option<DateTime<Utc>>,
     pub book_arrived_at: Option<DateTime<Utc>>,
     pub book_due_on: Option<NaiveDate>,
+    /// When the mentee said that the book is on its way back.
+    pub book_sent_back_at: Option<DateTime<Utc>>,
     /// A loan that ended: the book was here once.
     pub book_returned_at: Option<DateTime<Utc>>,
 

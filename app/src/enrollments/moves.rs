@@ -37,6 +37,7 @@ words! {
         IssueCertificate = "issue_certificate",
         DecideLimit = "decide_limit",
         ReturnBook = "return_book",
+        ShelveBook = "shelve_book",
     }
 }
 
@@ -82,6 +83,7 @@ pub fn moves(story: &Story, settings: &Settings) -> Vec<Move> {
     if !story.state.is_live() {
         return_move(&mut open);
     }
+    shelve_move(&mut open, settings);
     open.moves.sort_by_key(|one| (one.optional, one.due, one.what));
     open.moves
 }
@@ -226,9 +228,18 @@ fn end_moves(open: &mut Open, settings: &Settings) {
 
 fn return_move(open: &mut Open) {
     let story = open.story;
-    if let (Some(_), Some(due_on)) = (story.book_lent_at, story.book_due_on) {
+    if let (Some(_), Some(due_on)) = (story.book_lent_at, story.book_due_on)
+        && story.book_sent_back_at.is_none()
+    {
         let since = story.ended_at.unwrap_or(story.started_at);
         open.add_until(What::ReturnBook, Owner::Mentee, since, end_of(due_on).max(since));
+    }
+}
+
+/// A book on its way back, which the coordinator puts on the shelf when it comes.
+fn shelve_move(open: &mut Open, settings: &Settings) {
+    if let Some(since) = open.story.book_sent_back_at {
+        open.add(What::ShelveBook, Owner::Coordinator, since, settings.post_days);
     }
 }
 
@@ -242,7 +253,7 @@ pub fn way(what: What, story: &Story) -> String {
             None => "/mentor".to_owned(),
         },
         What::ChooseBook | What::ConfirmBook | What::ReturnBook => "/mentee/book".to_owned(),
-        What::LendBook => format!("/coordinator/enrollments/{id}/book"),
+        What::LendBook | What::ShelveBook => format!("/coordinator/enrollments/{id}/book"),
         What::MakePlan => format!("/enrollments/{id}/plan"),
         What::EvaluateSelf => format!("/enrollments/{id}/self-evaluation"),
         What::SignLetter => format!("/enrollments/{id}/letter"),
@@ -279,6 +290,7 @@ impl What {
             Self::IssueCertificate => "Issue the certificate",
             Self::DecideLimit => "Time limit reached",
             Self::ReturnBook => "Send the book back",
+            Self::ShelveBook => "Put the book back on the shelf",
         }
     }
 
@@ -303,6 +315,7 @@ impl What {
             Self::IssueCertificate => "Certificate not issued",
             Self::DecideLimit => "Time limit reached",
             Self::ReturnBook => "Book not sent back",
+            Self::ShelveBook => "Book not back on the shelf",
         }
     }
 
@@ -327,6 +340,7 @@ impl What {
             Self::IssueCertificate => "to issue the certificate",
             Self::DecideLimit => "to extend the time or close",
             Self::ReturnBook => "to send the book back",
+            Self::ShelveBook => "to put the book back on the shelf",
         }
     }
 }

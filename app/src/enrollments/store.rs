@@ -26,6 +26,7 @@ macro_rules! story {
                 e.own_book_at,
                 (SELECT min(h.placed_at) FROM hold h WHERE h.enrollment_id = e.id AND h.ended_at IS NULL) AS book_requested_at,
                 lo.lent_at AS book_lent_at, lo.arrived_at AS book_arrived_at, lo.due_on AS book_due_on,
+                lo.sent_back_at AS book_sent_back_at,
                 (SELECT max(x.returned_at) FROM loan x WHERE x.enrollment_id = e.id) AS book_returned_at,
                 pl.updated_at AS planned_at, pl.next_talk_at,
                 (SELECT max(s.made_at) FROM self_evaluation s WHERE s.enrollment_id = e.id AND s.moment = 'start') AS self_evaluated_at,
