@@ -147,7 +147,10 @@ fn book_moves(open: &mut Open, settings: &Settings) {
         (None, Some(since), _) => open.add(What::ConfirmBook, Owner::Mentee, since, settings.post_days),
         (None, None, Some(since)) => open.add(What::LendBook, Owner::Coordinator, since, settings.desk_days),
         (None, None, None) if story.book_returned_at.is_some() => {}
-        (None, None, None) => open.add(What::ChooseBook, Owner::Mentee, story.started_at, settings.book_days),
+        (None, None, None) => {
+            let since = story.book_unrequested_at.unwrap_or(story.started_at);
+            open.add(What::ChooseBook, Owner::Mentee, since, settings.book_days);
+        }
     }
 }
 
@@ -181,11 +184,14 @@ fn paper_moves(open: &mut Open, settings: &Settings) {
 
 fn message_moves(open: &mut Open, settings: &Settings) {
     let story = open.story;
-    if story.matched_at.is_none() {
-        return;
-    }
-    for (owner, since) in [(Owner::Mentee, story.mentee_unread_since), (Owner::Mentor, story.mentor_unread_since)] {
+    let Some(matched_at) = story.matched_at else { return };
+    let unread = [
+        (Owner::Mentee, story.mentee_unread_since, story.mentee_saw_at),
+        (Owner::Mentor, story.mentor_unread_since, story.mentor_saw_at),
+    ];
+    for (owner, since, saw_at) in unread {
         if let Some(since) = since {
+            let since = since.max(matched_at).max(saw_at.unwrap_or(since));
             open.add(What::ReadMessage, owner, since, settings.message_days);
         }
     }
@@ -201,10 +207,13 @@ fn study_moves(open: &mut Open, settings: &Settings) {
             None => open.add(What::ReadChapter, Owner::Mentee, latest, settings.stalled_days),
         }
     }
+    // Of several that wait, the next has its time from when the one before was done.
     if let Some(since) = story.undiscussed_since {
-        open.add(What::SignOff, Owner::Mentor, since.max(matched_at), settings.stalled_days);
+        let since = since.max(matched_at).max(story.last_signed_off_at.unwrap_or(since));
+        open.add(What::SignOff, Owner::Mentor, since, settings.stalled_days);
     }
     if let Some(since) = story.untested_since {
+        let since = since.max(matched_at).max(story.last_tested_at.unwrap_or(since));
         open.add(What::TakeTest, Owner::Mentee, since, settings.stalled_days);
     }
     if story.tests_open < story.tests && story.read > story.tests_open {
@@ -218,8 +227,15 @@ fn study_moves(open: &mut Open, settings: &Settings) {
 fn end_moves(open: &mut Open, settings: &Settings) {
     let story = open.story;
     if missing(story).is_empty() {
-        let latest = story.last_read_at.or(story.matched_at).unwrap_or(story.started_at);
-        let since = story.mentor_acted_at.unwrap_or(latest).max(latest);
+        // Ready since the last thing that was missing.
+        let last = [
+            story.letter_received_at,
+            story.last_read_at,
+            story.last_signed_off_at,
+            story.last_tested_at,
+            story.exam_planned_at,
+        ];
+        let since = last.into_iter().flatten().max().unwrap_or(story.started_at);
         open.add(What::IssueCertificate, Owner::Coordinator, since, settings.desk_days);
     } else {
         open.add(What::DecideLimit, Owner::Coordinator, end_of(story.due_on), settings.desk_days);

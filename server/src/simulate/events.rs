@@ -1,7 +1,7 @@
 //! What a simulated year leaves behind: one JSON object a line, raw, so that others can count for themselves. Separate,
 //! because it only watches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use app::db::{Queryable, WriteTx, fetch_all};
 use app::enrollments::{What, standing};
@@ -88,7 +88,10 @@ impl Watcher {
         for row in list(tx, now).await? {
             rows.insert(row.id, row);
         }
-        let closed: Vec<Uuid> = self.open.keys().filter(|id| !rows.contains_key(id)).copied().collect();
+        // A leave stops a move; it is open again afterwards.
+        let paused = paused(tx).await?;
+        let is_over = |(id, known): &(&Uuid, &Known)| !rows.contains_key(id) && !paused.contains(&known.enrollment);
+        let closed: Vec<Uuid> = self.open.iter().filter(is_over).map(|(id, _)| *id).collect();
         for id in closed {
             if let Some(known) = self.open.remove(&id) {
                 self.lines.push(line(id, &known, Some(now)));
@@ -138,6 +141,11 @@ fn line(id: Uuid, known: &Known, closed: Option<DateTime<Utc>>) -> Line {
         limit_days: known.limit_days,
         closed: closed.map(utc),
     }
+}
+
+async fn paused(tx: &mut impl Queryable) -> anyhow::Result<HashSet<EnrollmentId>> {
+    let rows = fetch_all!(tx, (EnrollmentId,), "SELECT id FROM enrollment WHERE state = 'paused'")?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 async fn list(tx: &mut impl Queryable, now: DateTime<Utc>) -> anyhow::Result<Vec<Row>> {

@@ -3,7 +3,7 @@
 //! told beforehand: people act by chance, and what they do is read from their own pages' moves.
 
 mod desk;
-mod events;
+pub mod events;
 mod pair;
 mod people;
 
