@@ -2,11 +2,11 @@
 //! wait in. Separate because every step sends mail and none knows how it travels.
 
 pub mod announcements;
-//pub mod api;
+pub mod api;
 pub mod compose;
 pub mod digest;
 pub mod look;
-//pub mod pages;
+pub mod pages;
 pub mod store;
 pub mod texts;
 pub mod unsubscribe;

@@ -123,6 +123,10 @@ fn without_empty(source: &str, fields: &BTreeMap<String, Value>) -> String {
     kept.join("\n")
 }
 
+/// The most that a subject and a text may hold, in characters.
+pub const SUBJECT: usize = 200;
+pub const BODY: usize = 8000;
+
 /// The most steps that filling in a text may take.
 const FUEL: u64 = 100_000;
 

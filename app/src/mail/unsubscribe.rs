@@ -3,9 +3,11 @@
 
 use uuid::Uuid;
 
-use super::Group;
+use super::{Group, store};
 use crate::audit::Key;
+use crate::error::AppError;
 use crate::id::AccountId;
+use crate::state::{State, Stranger};
 
 /// Whose news, and which.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,14 @@ impl Ticket {
             None => String::new(),
         }
     }
+}
+
+/// Leaves out what a token names, or takes it in again. Whoever holds the link may: no session, no question.
+pub async fn follow(program: &State, token: &str, undo: bool) -> Result<(), AppError> {
+    let ticket = Ticket::read(token, &program.audit_key).ok_or(AppError::NotFound)?;
+    let mut tx = program.write(&Stranger).await?;
+    store::change_groups(&mut tx, ticket.account, &ticket.groups, !undo).await?;
+    Ok(tx.commit().await?)
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

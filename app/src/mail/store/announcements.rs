@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 
 use super::{TakenBack, enqueue, take_back};
 use crate::audit;
 use crate::clock;
-use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
-use crate::error::AppError;
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::id::{AccountId, AnnouncementId, SubmissionKey};
 use crate::mail::announcements::Audience;
 use crate::mail::{Group, Kind, Mail, Recipient};
@@ -102,6 +102,14 @@ pub struct NewAnnouncement {
     pub body: String,
 }
 
+impl NewAnnouncement {
+    /// Stands in the page that shows how it will look: what was changed since is looked at again.
+    pub fn seal(&self) -> String {
+        let whole = format!("{}\n{}\n{}", self.audience, self.title, self.body);
+        crate::hex(&Sha256::digest(whole.as_bytes())[..16])
+    }
+}
+
 /// Sends it to everyone of its group who gets it, held for as long as it can be undone. Sent a second time, it does
 /// nothing. Gives how many get it.
 pub async fn announce(
@@ -171,12 +179,12 @@ pub async fn list_announced(tx: &mut impl Queryable, _who: &Coordinator) -> Resu
 }
 
 /// Takes back what has not left of an announcement.
-pub async fn take_announcement_back(tx: &mut WriteTx, _who: &Coordinator, id: AnnouncementId) -> Result<TakenBack, AppError> {
+pub async fn take_announcement_back(
+    tx: &mut WriteTx,
+    _who: &Coordinator,
+    id: AnnouncementId,
+) -> Result<TakenBack, sqlx::Error> {
     let now = tx.now();
-    let (found,) = fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM announcement WHERE id = $1", id)?;
-    if found == 0 {
-        return Err(AppError::NotFound);
-    }
     let back = take_back(tx, id.0, Kind::Announcement).await?;
     if back.dropped > 0 {
         execute!(tx, "UPDATE announcement SET taken_back_at = $2 WHERE id = $1", id, now)?;
