@@ -350,3 +350,298 @@ async fn workers_share_out_the_digests_without_a_second_one() {
     })
     .await;
 }
+
+mod pages {
+    //! The coordinator's pages and a person's own choice, as a browser without scripts meets them.
+
+    use app::mail::announcements::Audience;
+    use app::mail::api::{
+        announce, drop_mail, restore_mail_text, save_mail_preferences, save_mail_text, take_announcement_back, try_mail_again,
+    };
+    use app::mail::store::{self, Preference};
+    use app::mail::{Group, Kind, Mail, Recipient, State as MailState};
+    use app::people::Role;
+    use app::settings::Settings;
+    use app::{Stranger, db::fetch_one};
+
+    use super::{enqueue, prefer, reader, to};
+    use crate::support::{Program, each_db};
+    use crate::visit::Browser;
+
+    const TEXT: &str = "/coordinator/mail/templates/letter_signed";
+    const ANNOUNCE: &str = "/coordinator/mail/announce";
+
+    async fn send_text(browser: &Browser<'_>, fields: &[(&str, &str)]) -> String {
+        let mut all = vec![("template", "letter_signed"), ("_draft", "save-mail-text:letter_signed-")];
+        all.extend_from_slice(fields);
+        browser.send(TEXT, "save-mail-text", &all, save_mail_text("letter_signed".into())).await.unwrap()
+    }
+
+    async fn in_force(program: &Program) -> Option<String> {
+        let edited = store::edited(&mut program.state.db.read().await.unwrap()).await.unwrap();
+        edited.get("letter_signed").map(|text| text.subject.clone())
+    }
+
+    #[tokio::test]
+    async fn a_text_is_looked_at_saved_by_versions_and_taken_back() {
+        each_db(async |program| {
+            let browser = Browser::of(&program, &program.coordinator).await;
+            let page = browser.open(TEXT).await.html;
+            assert!(page.contains("{{ link }}") && page.contains("You have signed the letter of agreement"), "{page}");
+            // A mistake is refused with its line, and what was typed stays.
+            let typed =
+                [("version", "0"), ("subject", "Thanks"), ("text", "Hello {{ name }},\n\n{{ nickname }}"), ("do", "save")];
+            assert_eq!(send_text(&browser, &typed).await, TEXT);
+            let page = browser.open(TEXT).await.html;
+            assert!(page.contains("Line 3: there is no field “nickname” here") && page.contains("value=\"Thanks\""), "{page}");
+            // A look changes nothing, and survives being loaded again.
+            let good = [("version", "0"), ("subject", "Thanks, {{ name }}"), ("text", "Hello <b>you</b>.\n\n{{ link }}")];
+            let look = send_text(&browser, &[&good[..], &[("do", "look")]].concat()).await;
+            assert_eq!(look, format!("{TEXT}?look=1#look"));
+            for _ in 0..2 {
+                let page = browser.open(&format!("{TEXT}?look=1")).await.html;
+                assert!(page.contains("Thanks, Dana Whitehorse") && page.contains("Hello &lt;b&gt;you&lt;/b&gt;."), "{page}");
+                assert!(page.contains("not saved yet"));
+            }
+            assert_eq!(in_force(&program).await, None);
+            assert_eq!(
+                send_text(&browser, &[&good[..], &[("do", "save")]].concat()).await,
+                format!("{TEXT}?done=mail-text-saved")
+            );
+            assert_eq!(in_force(&program).await.unwrap(), "Thanks, {{ name }}");
+            // Somebody with the page from before does not write over it unseen.
+            assert_eq!(
+                send_text(&browser, &[("version", "0"), ("subject", "Mine"), ("text", "x"), ("do", "save")]).await,
+                TEXT
+            );
+            assert!(browser.open(TEXT).await.html.contains("Somebody else changed this text meanwhile"));
+            let second = [("version", "1"), ("subject", "Second"), ("text", "x"), ("do", "save")];
+            send_text(&browser, &second).await;
+            let restore = async |version: &str, newest: &str| {
+                let fields = [("template", "letter_signed"), ("version", version), ("newest", newest)];
+                browser.send(TEXT, "restore-mail-text", &fields, restore_mail_text("letter_signed".into())).await.unwrap()
+            };
+            assert_eq!(restore("1", "2").await, format!("{TEXT}?done=mail-text-restored"));
+            assert_eq!(in_force(&program).await.unwrap(), "Thanks, {{ name }}");
+            restore("0", "3").await;
+            assert_eq!(in_force(&program).await, None);
+            let page = browser.open(&format!("{TEXT}?version=2")).await.html;
+            assert!(
+                page.contains("Version 4") && page.contains("back to the program’s own text") && page.contains("Second"),
+                "{page}"
+            );
+            assert!(browser.open("/coordinator/mail/templates").await.html.contains("the program’s own"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_person_chooses_when_and_what() {
+        each_db(async |program| {
+            let ann = program.person("Ann Reader", Role::Mentor).await;
+            let browser = Browser::of(&program, &ann).await;
+            let page = browser.open("/account").await.html;
+            assert!(page.contains("Mountain") && page.contains("7 am") && !page.contains("8 pm"), "{page}");
+            let send = async |fields: &[(&str, &str)]| {
+                browser.send("/account", "save-mail-preferences", fields, save_mail_preferences()).await.unwrap()
+            };
+            let zone = ("zone", "America/Chicago");
+            let chosen = [("rhythm", "weekly"), ("weekday", "friday"), ("hour", "12"), zone, ("news", "study")];
+            assert_eq!(send(&chosen).await, "/account?done=mail-preferences-saved");
+            let now = reader(&program, &ann).await;
+            assert_eq!(now.preference.left_out, [Group::Messages, Group::Announcements]);
+            assert_eq!((now.preference.hour, now.time_zone.as_deref()), (Some(12), Some("America/Chicago")));
+            // At night nothing leaves, and there is no such zone.
+            assert_eq!(
+                send(&[("rhythm", "daily"), ("weekday", "friday"), ("hour", "3"), ("zone", "Mars/Base")]).await,
+                "/account"
+            );
+            let page = browser.open("/account").await.html;
+            assert!(page.contains("Nothing leaves at this hour") && page.contains("Choose your time zone"), "{page}");
+            assert_eq!(reader(&program, &ann).await.preference.hour, Some(12));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_outbox_shows_what_waits_and_why_and_never_what_it_says() {
+        each_db(async |program| {
+            let ann = program.person("Ann Reader", Role::Mentee).await;
+            let browser = Browser::of(&program, &program.coordinator).await;
+            enqueue(
+                &program,
+                Mail::new(Kind::Invitation, to(&ann)).with("link", "http://secret/welcome/1").with("role", "mentee"),
+            )
+            .await;
+            let page = browser.open("/coordinator/mail").await.html;
+            assert!(page.contains("Ann Reader") && page.contains("invitation") && page.contains("Waiting (1)"), "{page}");
+            assert!(!page.contains("secret"));
+            let mut tx = program.state.write(&Stranger).await.unwrap();
+            let claim = store::claim(&mut tx).await.unwrap().unwrap();
+            let id = claim.mails[0].id;
+            store::settle(&mut tx, id, MailState::Failed, Some("the mail server refused this address: 550")).await.unwrap();
+            store::mark_bounce(&mut tx, &ann.email, "550 no such user").await.unwrap();
+            tx.commit().await.unwrap();
+            let page = browser.open("/coordinator/mail?state=failed&search=ann.READER%40").await.html;
+            for words in
+                ["Try again", "refused this address", "mail comes back", "Addresses that take no mail", "550 no such user"]
+            {
+                assert!(page.contains(words), "{words}: {page}");
+            }
+            assert!(!page.contains("secret"));
+            assert!(browser.open("/coordinator/mail?state=failed&search=%25").await.html.contains("No message here fits"));
+            assert!(Browser::of(&program, &ann).await.open("/account").await.html.contains("Mail to your address comes back"));
+            let mail = id.to_string();
+            let again =
+                browser.send("/coordinator/mail", "try-mail-again", &[("mail", &mail)], try_mail_again(id)).await.unwrap();
+            assert!(again.ends_with("done=mail-again"));
+            assert!(store::find_bounce(&mut program.state.db.read().await.unwrap(), &ann.email).await.unwrap().is_none());
+            let drop = browser.send("/coordinator/mail", "drop-mail", &[("mail", &mail)], drop_mail(id)).await.unwrap();
+            assert!(drop.ends_with("done=mail-dropped"));
+            // It is settled: neither button does anything more.
+            for answer in [
+                browser.send("/coordinator/mail", "drop-mail", &[("mail", &mail)], drop_mail(id)).await,
+                browser.send("/coordinator/mail", "try-mail-again", &[("mail", &mail)], try_mail_again(id)).await,
+            ] {
+                assert_eq!(answer.unwrap(), "/coordinator/mail");
+            }
+            let page = browser.open("/coordinator/mail?state=dropped").await.html;
+            assert!(page.contains("stopped by the coordinator"), "{page}");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_outbox_goes_page_by_page() {
+        each_db(async |program| {
+            for number in 0..60 {
+                let to =
+                    Recipient { account: None, address: format!("{number}@qdei.test"), name: format!("Person {number:02}.") };
+                enqueue(&program, Mail::new(Kind::TestMail, to)).await;
+            }
+            let browser = Browser::of(&program, &program.coordinator).await;
+            let page = browser.open("/coordinator/mail").await.html;
+            assert!(page.contains("Person 59.") && page.contains("Person 10.") && !page.contains("Person 09."), "{page}");
+            let older = page.split("rel=\"next\" href=\"").nth(1).or_else(|| page.split("before=").nth(1)).unwrap();
+            let before: String = page.split("before=").nth(1).unwrap().chars().take(36).collect();
+            let next = browser.open(&format!("/coordinator/mail?state=waiting&before={before}")).await.html;
+            assert!(next.contains("Person 09.") && next.contains("Person 00.") && !next.contains("Person 10."), "{older}");
+        })
+        .await;
+    }
+
+    async fn send_announcement(browser: &Browser<'_>, fields: &[(&str, &str)]) -> String {
+        let mut all = vec![("_draft", "announce:"), ("key", "0190f5a2-0000-7000-8000-000000000001")];
+        all.extend_from_slice(fields);
+        browser.send(ANNOUNCE, "announce", &all, announce()).await.unwrap()
+    }
+
+    fn looked(page: &str) -> String {
+        let at = page.find("name=\"looked\"").unwrap();
+        page[at..].split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn an_announcement_is_looked_at_sent_once_and_taken_back() {
+        each_db(async |program| {
+            let pair = program.pair(app::enrollments::OptionNumber::One).await;
+            let quiet = program.mentor("Quiet Mentor", "30049").await;
+            prefer(
+                &program,
+                &quiet,
+                &Preference { left_out: vec![Group::Announcements], ..Preference::default() },
+                "America/Denver",
+            )
+            .await;
+            let browser = Browser::of(&program, &program.coordinator).await;
+            let typed = [("audience", "mentors"), ("title", "Meeting"), ("text", "We meet at **noon**.\n\nCome.")];
+            // Without a look nothing is sent, and what was typed stays.
+            let look = send_announcement(&browser, &[&typed[..], &[("do", "send")]].concat()).await;
+            assert_eq!(look, format!("{ANNOUNCE}?look=1#look"));
+            let page = browser.open(&look).await.html;
+            for words in [
+                "1 person gets it",
+                &pair.mentor.name,
+                "Quiet Mentor",
+                "leaves announcements out",
+                "Send to 1 person",
+                "**noon**",
+            ] {
+                assert!(page.contains(words), "{words}: {page}");
+            }
+            let seal = looked(&page);
+            // What was changed since is looked at again.
+            let changed =
+                [("audience", "everyone"), ("title", "Meeting"), ("text", "x"), ("looked", seal.as_str()), ("do", "send")];
+            assert_eq!(send_announcement(&browser, &changed).await, look);
+            let send = [&typed[..], &[("looked", seal.as_str()), ("do", "send")]].concat();
+            for _ in 0..2 {
+                assert_eq!(send_announcement(&browser, &send).await, format!("{ANNOUNCE}?done=announcement-sent"));
+            }
+            let mut tx = program.state.db.read().await.unwrap();
+            let (id,) = fetch_one!(&mut tx, (app::id::AnnouncementId,), "SELECT id FROM announcement").unwrap();
+            let (waiting,) = fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM mail WHERE kind = 'announcement'").unwrap();
+            assert_eq!(waiting, 1);
+            drop(tx);
+            let page = browser.open(ANNOUNCE).await.html;
+            assert!(page.contains("1 waiting") && page.contains("Take it back") && !page.contains("Send to"), "{page}");
+            let announcement = id.to_string();
+            let back = async || {
+                let fields = [("announcement", announcement.as_str())];
+                browser.send(ANNOUNCE, "take-announcement-back", &fields, take_announcement_back(id)).await.unwrap()
+            };
+            assert_eq!(back().await, format!("{ANNOUNCE}?done=announcement-back"));
+            assert_eq!(back().await, ANNOUNCE);
+            let page = browser.open(ANNOUNCE).await.html;
+            assert!(page.contains("taken back") && page.contains("nothing to take back"), "{page}");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn each_group_is_who_it_says() {
+        each_db(async |program| {
+            let one = program.pair(app::enrollments::OptionNumber::One).await;
+            let (three, _) = program.enrollment("Thea Three", app::enrollments::OptionNumber::Three).await;
+            let idle = program.mentor("Ida Le", "30049").await;
+            let (done, enrollment) = program.enrollment("Dora Ne", app::enrollments::OptionNumber::Two).await;
+            let mut tx = program.state.write(&Stranger).await.unwrap();
+            let ended = chrono::TimeZone::with_ymd_and_hms(&chrono::Utc, 2025, 7, 1, 12, 0, 0).unwrap();
+            app::db::execute!(
+                &mut tx,
+                "UPDATE enrollment SET state = 'completed', ended_at = $2 WHERE id = $1",
+                enrollment,
+                ended
+            )
+            .unwrap();
+            tx.commit().await.unwrap();
+            let settings = Settings::default();
+            let coordinator = program.coordinator.coordinator().unwrap();
+            let mut tx = program.state.db.read().await.unwrap();
+            for (word, who) in [
+                ("everyone", vec![&one.mentee, &one.mentor, &three, &idle]),
+                ("mentees-1", vec![&one.mentee]),
+                ("mentees-2", vec![]),
+                ("mentees-3", vec![&three]),
+                ("mentors", vec![&one.mentor, &idle]),
+                ("pair-mentors", vec![&one.mentor]),
+                ("completed-2025", vec![]),
+                ("completed-2026", vec![&done]),
+            ] {
+                let audience: Audience = word.parse().unwrap();
+                assert_eq!(audience.to_string(), word);
+                let found = store::list_listeners(&mut tx, &coordinator, audience, &settings).await.unwrap();
+                let mut found: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
+                let mut expected: Vec<&str> = who.iter().map(|one| one.name.as_str()).collect();
+                found.sort_unstable();
+                expected.sort_unstable();
+                assert_eq!(found, expected, "{word}");
+            }
+            assert_eq!(store::first_completion(&mut tx, &coordinator).await.unwrap(), Some(ended));
+            for word in ["", "mentees-4", "completed-9", "everyone-1", "nobody"] {
+                assert!(word.parse::<Audience>().is_err(), "{word}");
+            }
+        })
+        .await;
+    }
+}
