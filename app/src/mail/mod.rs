@@ -67,10 +67,12 @@ kinds! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// A move that waits on the reader past its limit; `about` is the open move's id.
+        Nudge = "nudge",
+        /// A move that stands on the coordinator's list; `about` is the open move's id.
+        Listed = "listed",
         /// What the coordinator writes to many.
         Announcement = "announcement",
-        /// A move that waits on the reader for long; `about` is the open move's id.
-        Nudge = "nudge",
         TestMail = "test_mail",
     }
 }
@@ -127,8 +129,9 @@ impl Kind {
             | Self::TalkLogged
             | Self::TestMissed
             | Self::ReadyForCertificate
-            | Self::Announcement
-            | Self::Nudge => Timing::Digest,
+            | Self::Nudge
+            | Self::Listed
+            | Self::Announcement => Timing::Digest,
         }
     }
 

@@ -24,3 +24,4 @@ mod settings;
 mod study;
 mod support;
 mod visit;
+mod week;

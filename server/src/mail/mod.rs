@@ -83,8 +83,8 @@ pub struct Departure {
     pub at: DateTime<Utc>,
     /// The reader's zone.
     pub zone: Tz,
-    /// The open moves whose nudges it held.
-    pub nudges: Vec<Uuid>,
+    /// The open moves that it reminded of.
+    pub moves: Vec<Uuid>,
 }
 
 impl Post {
@@ -117,10 +117,10 @@ impl Post {
         if outcome.is_err() {
             return Ok(Some(Step::Stayed));
         }
-        let nudges = claim.mails.iter().filter(|mail| mail.kind == Kind::Nudge).filter_map(|mail| mail.about_id).collect();
+        let moves = claim.mails.iter().filter(|mail| is_about_move(mail.kind)).filter_map(|mail| mail.about_id).collect();
         let zone = claim.reader.schedule.zone;
         let (account, address) = (first.account_id, first.address);
-        Ok(Some(Step::Left(Departure { account, address, timing: first.timing, at, zone, nudges })))
+        Ok(Some(Step::Left(Departure { account, address, timing: first.timing, at, zone, moves })))
     }
 
     /// Sends everything that is due now, and tells of each message that left.
@@ -187,9 +187,17 @@ fn pause_after(attempts: i32) -> Duration {
     Duration::minutes(1) * 2_i32.pow(u32::try_from(attempts.clamp(0, 8)).unwrap_or(0))
 }
 
+/// Whether a message reminds of an open move, which may be made by the time it would leave.
+fn is_about_move(kind: Kind) -> bool {
+    matches!(kind, Kind::Nudge | Kind::Listed)
+}
+
 /// Settles what is no longer true or not wanted, and gives the rest.
 async fn keep_wanted(tx: &mut app::db::WriteTx, claim: &Claim) -> anyhow::Result<Vec<Waiting>> {
     let bounce = store::find_bounce(tx, &claim.address).await?;
+    if claim.mails.iter().any(|mail| is_about_move(mail.kind)) {
+        app::enrollments::standing::catch_up_within(tx).await?;
+    }
     let mut wanted = Vec::new();
     for mail in &claim.mails {
         if !store::still_true(tx, mail).await? {

@@ -8,5 +8,6 @@ mod demo;
 mod http;
 mod mail;
 mod pdf;
+mod simulate;
 mod smtp;
 mod support;

@@ -267,6 +267,7 @@ pub async fn next_due(tx: &mut impl Queryable) -> Result<Option<DateTime<Utc>>, 
 /// Whether what the message says is still so; what is done is not announced.
 pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::Error> {
     let Some(about) = mail.about_id else { return Ok(true) };
+    let now = tx.now();
     let found = match mail.kind {
         Kind::MentorProposed => {
             fetch_optional!(tx, (i32,), "SELECT 1 FROM mentor_match WHERE id = $1 AND state = 'proposed'", about)?
@@ -295,8 +296,14 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
             about,
             mail.account_id,
         )?,
-        // The move that waited is still open.
-        Kind::Nudge => fetch_optional!(tx, (i32,), "SELECT 1 FROM open_move WHERE id = $1", about)?,
+        // What is done, or has got more time meanwhile, is not said.
+        Kind::Nudge | Kind::Listed => fetch_optional!(
+            tx,
+            (i32,),
+            "SELECT 1 FROM open_move m WHERE m.id = $1 AND (m.due <= $2 OR m.silent_at <= $2 OR m.list_at <= $2)",
+            about,
+            now,
+        )?,
         _ => Some((1,)),
     };
     Ok(found.is_some())
