@@ -166,6 +166,7 @@ impl Kind {
             Self::TestMissed => "missed test questions",
             Self::ReadyForCertificate => "ready for the certificate",
             Self::Nudge => "reminder of an open move",
+            Self::Listed => "new on the coordinator’s list",
             Self::TestMail => "test message",
             kind => return kind.as_str().replace('_', " "),
         }
