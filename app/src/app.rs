@@ -118,6 +118,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
         "/coordinator/settings" crate::settings::pages::settings,
+        "/coordinator/settings/versions" crate::settings::pages::versions,
     }
 };
 

@@ -343,7 +343,7 @@ fn study_moves(story: &Story, settings: &Settings, open: &mut Vec<Move>) {
     let latest = story.last_read_at.unwrap_or(matched_at).max(matched_at);
     if story.read < story.chapters {
         let target =
-            story.next_target.map(|date| clock::at_local(clock::MONTANA, date + Duration::days(1), chrono::NaiveTime::MIN));
+            story.next_target.map(|date| clock::at_local(clock::zone(), date + Duration::days(1), chrono::NaiveTime::MIN));
         let due = target.filter(|target| *target > latest).unwrap_or(latest + Duration::days(settings.stalled_days));
         open.push(Move { what: What::ReadChapter, owner: Owner::Mentee, since: latest, due, optional: false });
     }
@@ -368,7 +368,7 @@ fn study_moves(story: &Story, settings: &Settings, open: &mut Vec<Move>) {
 fn return_move(story: &Story, open: &mut Vec<Move>) {
     if let (Some(_), Some(due_on)) = (story.book_lent_at, story.book_due_on) {
         let since = story.ended_at.unwrap_or(story.started_at);
-        let due = clock::at_local(clock::MONTANA, due_on + Duration::days(1), chrono::NaiveTime::MIN);
+        let due = clock::at_local(clock::zone(), due_on + Duration::days(1), chrono::NaiveTime::MIN);
         open.push(Move { what: What::ReturnBook, owner: Owner::Mentee, since, due, optional: false });
     }
 }

@@ -22,6 +22,14 @@ pub use flash::Form;
 #[derive(Clone, Debug, Default)]
 pub struct Typed(pub Arc<Vec<(String, String)>>);
 
+/// A file that a form sent; its other fields are in [`Typed`].
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// As the sender's machine calls it, without folders. Never used as a path.
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
+
 /// How the caller of a server function is answered; the router puts it into the context.
 #[derive(Clone, Debug, Default)]
 pub struct Call {

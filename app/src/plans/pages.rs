@@ -138,7 +138,7 @@ fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]
 }
 
 fn local(at: Option<DateTime<Utc>>, form: &str) -> String {
-    at.map(|at| at.with_timezone(&clock::MONTANA).format(form).to_string()).unwrap_or_default()
+    at.map(|at| at.with_timezone(&clock::zone()).format(form).to_string()).unwrap_or_default()
 }
 
 fn targets(

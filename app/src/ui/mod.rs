@@ -129,6 +129,9 @@ pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
         })}
         <header class="site-header">
             <a class="brand" href="/">
+                {crate::settings::known::logo().map(|logo| view! {
+                    <img class="logo" src=logo.address() alt=logo.alt width=logo.width height=logo.height />
+                })}
                 <svg viewBox="0 0 40 48" aria-hidden="true">
                     <path class="mark-post" d="M11 0h5v48h-5z"></path>
                     <path class="mark-arm" d="M2 6h29l8 8-8 8H2z"></path>
@@ -245,6 +248,9 @@ const NOTICES: &[(&str, &str)] = &[
     ("application-entered", "The application is saved and waits for your answer."),
     ("settings-same", "Nothing was different, so nothing was changed."),
     ("settings-saved", "The settings are saved and hold from now on."),
+    ("settings-restored", "That version is in force again, as a version of its own."),
+    ("logo-saved", "The picture stands beside the program’s name from now on."),
+    ("logo-removed", "The logo is removed."),
     ("certificate-issued", "The certificate is issued and on its way by e-mail."),
     ("enrollment-paused", "The enrollment is paused. Its clock stands still until then."),
     ("enrollment-resumed", "The enrollment goes on."),
