@@ -17,3 +17,4 @@ pub mod press;
 pub mod router;
 pub mod security;
 pub mod site;
+pub mod uploads;
