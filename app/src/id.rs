@@ -38,9 +38,12 @@ ids! {
     /// A person's account.
     AccountId,
     ApplicationId,
+    /// A mentor's time away.
+    AwayId,
     AttemptId,
     CertificateId,
     ChapterId,
+    ContactId,
     CopyId,
     CredentialCheckId,
     EditionId,
@@ -54,13 +57,17 @@ ids! {
     MailId,
     MatchId,
     MessageId,
+    NoteId,
     OutlineId,
+    PauseId,
     QuestionId,
     SelfEvaluationId,
     SignatureId,
+    StallId,
     StudyEntryId,
     /// What makes sending a form twice harmless: the page writes it into the form, the table keeps it unique.
     SubmissionKey,
     TalkId,
     TitleId,
+    UndoId,
 }

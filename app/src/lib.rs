@@ -27,6 +27,8 @@ pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod competencies;
 #[cfg(feature = "ssr")]
+pub mod contacts;
+#[cfg(feature = "ssr")]
 pub mod counties;
 #[cfg(feature = "ssr")]
 pub mod db;

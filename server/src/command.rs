@@ -135,8 +135,11 @@ async fn serve(data: &Data, serving: &Serving) -> anyhow::Result<()> {
         from: serving.mail_from.parse().context("QDEI_MAIL_FROM must read NAME <ADDRESS>")?,
     };
     let (stop, stopped) = watch::channel(false);
-    let workers =
-        [tokio::spawn(mail::work(post, stopped.clone())), tokio::spawn(jobs::sweep_sessions(state.clone(), stopped.clone()))];
+    let workers = [
+        tokio::spawn(mail::work(post, stopped.clone())),
+        tokio::spawn(jobs::sweep_sessions(state.clone(), stopped.clone())),
+        tokio::spawn(jobs::watch(state.clone(), stopped.clone())),
+    ];
     greet(&state, listener.local_addr()?).await?;
     // Without it a small answer waits 40 ms for the packet before it to be acknowledged.
     let listener = listener.tap_io(|stream| {
