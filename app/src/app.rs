@@ -119,6 +119,9 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
         "/coordinator/settings" crate::settings::pages::settings,
         "/coordinator/settings/versions" crate::settings::pages::versions,
+        "/coordinator/settings/people" crate::handover::pages::people,
+        "/coordinator/settings/leave" crate::handover::pages::leave,
+        "/coordinator/handover" crate::handover::pages::handover,
     }
 };
 

@@ -39,6 +39,9 @@ words! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// For somebody who has an account already; others get the invitation.
+        CoordinatorWelcome = "coordinator_welcome",
+        CoordinatorLeft = "coordinator_left",
         /// Something waits on this person past its limit.
         Nudge = "nudge",
         /// Something stands on the coordinator's list.
@@ -76,8 +79,10 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew
+            | Self::CoordinatorLeft
             | Self::MentorProposed
             | Self::MentorAnswered
             | Self::MatchEnded
