@@ -139,6 +139,7 @@ pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
                 <span>"QDEI " <small>"Quality Diabetes Education Initiative"</small></span>
             </a>
             {nav(viewer.as_ref())}
+            {viewer.as_ref().filter(|viewer| viewer.holds(Role::Coordinator)).map(|_| search_field())}
             {who(viewer)}
         </header>
         <main id="main" class=main_class tabindex="-1">
@@ -213,6 +214,23 @@ fn who(viewer: Option<Viewer>) -> impl IntoView {
         .into_any(),
     }
 }
+
+/// Where the coordinator looks for anything, on every page.
+fn search_field() -> impl IntoView {
+    let typed = use_context::<axum::http::request::Parts>()
+        .filter(|parts| parts.uri.path() == SEARCH)
+        .and_then(|_| query("q"))
+        .unwrap_or_default();
+    view! {
+        <form class="search" role="search" action=SEARCH>
+            <label class="visually-hidden" for="search">"Search people, books, letters and numbers"</label>
+            <input id="search" name="q" type="search" value=typed placeholder="Search" accesskey="/" aria-keyshortcuts="/" autocomplete="off" />
+            <kbd aria-hidden="true">"/"</kbd>
+        </form>
+    }
+}
+
+const SEARCH: &str = "/coordinator/search";
 
 /// The sentence for a `?done=` word: what happened, in the words of the page it stands on. An unknown word says nothing,
 /// so that a forged link cannot put words into the program's mouth.
@@ -315,6 +333,11 @@ pub fn island_script(nonce: &str) -> String {
         asset("/pkg/qdei.js"),
         asset("/pkg/qdei_bg.wasm"),
     )
+}
+
+/// The few lines by which "/" leads to the search field.
+pub fn search_script() -> String {
+    format!("<script src=\"{}\" defer></script>", asset("/search.js"))
 }
 
 /// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.
