@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use app::app::within;
 use app::error::{AppError, FieldError};
-use app::form::{Call, Typed, Upload, answer};
+use app::form::{self, Call, Typed, Upload, answer};
 use app::people::viewer;
 use app::settings::logo;
 use app::ui::Assets;
@@ -51,13 +51,18 @@ where
         provide_context(response.clone());
         // Who may not send a file is not listened to.
         let may = viewer().await.and_then(|who| who.coordinator());
-        let (typed, read) = match may {
+        let (mut typed, read) = match &may {
             Ok(_) => read_upload(Request::from_parts(parts.clone(), body), limit).await,
-            Err(error) => (Typed::default(), Err(error)),
+            Err(error) => (Vec::new(), Err(error.clone())),
         };
-        let form = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
+        // A form that broke off before it said for whom it was made: what is wrong is told to who sent it.
+        if let (Ok(who), false) = (&may, typed.iter().any(|(name, _)| name == form::FOR)) {
+            typed.push((form::FOR.to_owned(), who.account().to_string()));
+        }
+        let typed = Typed(Arc::new(typed));
+        let name = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
         let from = forms::came_from(&parts.headers, &typed);
-        provide_context(Call { html: true, from, form, failed: Arc::default() });
+        provide_context(Call { html: true, from, form: name, failed: Arc::default() });
         provide_context(typed);
         match read {
             Ok(upload) => change(upload).await?,
@@ -81,10 +86,10 @@ fn see_other(response: &ResponseOptions) -> Response<Body> {
 
 /// The fields of a form, and its file or what is wrong with it: the fields are there in any case, so that the form can
 /// show them again. A form without a file gives an empty one; the change says that it is missing.
-pub async fn read_upload(request: Request, limit: usize) -> (Typed, Result<Upload, AppError>) {
+pub async fn read_upload(request: Request, limit: usize) -> (Vec<(String, String)>, Result<Upload, AppError>) {
     let (mut typed, mut upload) = (Vec::new(), Upload::default());
     let read = read_parts(request, limit, &mut typed, &mut upload).await;
-    (Typed(Arc::new(typed)), read.map(|()| upload))
+    (typed, read.map(|()| upload))
 }
 
 async fn read_parts(

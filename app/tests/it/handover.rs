@@ -132,6 +132,23 @@ async fn who_leaves_keeps_the_rest_and_every_session_ends() {
 }
 
 #[tokio::test]
+async fn who_steps_down_goes_on_in_their_other_roles() {
+    each_db(async |program| {
+        second(&program, "Nova Next").await;
+        let own = &program.coordinator;
+        let mut tx = program.state.write(&Stranger).await.unwrap();
+        people::grant(&mut tx, own.id, Role::Mentor).await.unwrap();
+        tx.commit().await.unwrap();
+        let here = Browser::of(&program, own).await;
+        assert!(here.open("/coordinator/settings/leave").await.html.contains("Step down as coordinator"));
+        assert_eq!(remove(&here, own.id).await.unwrap(), "/home?done=coordinator-stepped-down");
+        assert_eq!(here.open("/home").await.location.unwrap(), "/mentor?done=coordinator-stepped-down");
+        assert_eq!(here.open("/coordinator").await.status, 403);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_two_who_leave_at_once_one_is_refused() {
     each_db(async |program| {
         for round in 0..5 {

@@ -309,8 +309,8 @@ async fn five_thousand_people_are_searched_at_once() {
                 "INSERT INTO application (id, submission_key, name, email, phone, discipline, workplace, county, counties_served,
                     option_number, outline_id, ways, interests, reason, came_by, created_at, state)
                  SELECT $1, $2, 'Person', $3, phone, discipline, workplace, county, counties_served,
-                    option_number, outline_id, ways, interests, reason, came_by, created_at, 'accepted' FROM application a
-                 JOIN enrollment e ON e.application_id = a.id WHERE e.id = $4",
+                    option_number, outline_id, ways, interests, reason, came_by, created_at, 'accepted' FROM application
+                 WHERE id = (SELECT application_id FROM enrollment WHERE id = $4)",
                 application,
                 SubmissionKey::new(),
                 format!("p{number}@qdei.test"),

@@ -5,7 +5,9 @@
 mod access;
 mod crash;
 mod demo;
+mod desk;
 mod http;
 mod mail;
 mod pdf;
 mod support;
+mod uploads;
