@@ -138,8 +138,8 @@ pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
                 </svg>
                 <span>"QDEI " <small>"Quality Diabetes Education Initiative"</small></span>
             </a>
-            {nav(viewer.as_ref())}
             {viewer.as_ref().filter(|viewer| viewer.holds(Role::Coordinator)).map(|_| search_field())}
+            {nav(viewer.as_ref())}
             {who(viewer)}
         </header>
         <main id="main" class=main_class tabindex="-1">

@@ -256,11 +256,11 @@ fn who_mentors(mentors: &[MentorRow], today: NaiveDate) -> impl IntoView + use<>
 fn decided(settings: &Settings, coordinators: &[CoordinatorRow]) -> impl IntoView + use<> {
     let people = coordinators
         .iter()
-        .map(|row| view! { <div><dt>"Coordinator"</dt><dd>{row.name.clone()}", "{row.email.clone()}{(!row.has_password).then_some(", invited")}</dd></div> })
+        .map(|row| view! { <div><dt>"Coordinates"</dt><dd>{row.name.clone()}", "{row.email.clone()}{(!row.has_password).then_some(", invited")}</dd></div> })
         .collect_view();
     let changed = differences(&Settings::default(), settings)
         .into_iter()
-        .map(|change| view! { <div><dt>{change.label}</dt><dd>{change.after}" "<span class="muted">"usually "{change.before}</span></dd></div> })
+        .map(|change| view! { <div><dt>{change.label}</dt><dd>{change.after}" "<span class="muted">"(usually "{change.before}")"</span></dd></div> })
         .collect_view();
     view! {
         <section>

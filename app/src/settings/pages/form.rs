@@ -122,8 +122,10 @@ fn asked(field: &Field) -> String {
     }
 }
 
+/// Answers of a word or a number stand beside their question.
 fn shape(field: &Field) -> Option<&'static str> {
-    matches!(field.kind, Kind::Count { .. } | Kind::Hour).then_some("short")
+    let short = matches!(field.kind, Kind::Count { .. } | Kind::Hour | Kind::Month | Kind::Months | Kind::Rhythm);
+    short.then_some("short")
 }
 
 /// What is usual, and between what it may be chosen.
