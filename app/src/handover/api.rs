@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 
 use super::store;
-use crate::error::{AppError, FieldError, Refusal};
+use crate::error::{AppError, FieldError};
 use crate::form::{Fields, answer, to};
 use crate::id::AccountId;
 use crate::mail::{self, Mail};
-use crate::people::{LinkKind, Role, session, store as people, viewer};
-use crate::settings;
+use crate::people::{Role, session, store as people, viewer};
 use crate::state;
 
 const PAGE: &str = "/coordinator/settings/people";
@@ -24,9 +23,6 @@ pub async fn invite_coordinator() -> Result<(), AppError> {
         let email = fields.email("email");
         let (name, email) = fields.take((name, email))?;
         let mut tx = state().write(&who).await?;
-        if store::is_closed(&mut tx, &email).await? {
-            return Err(Refusal::new("The account with this address is closed. Invite the person under another.").into());
-        }
         let account = people::find_or_insert(&mut tx, &email, &name, "").await?;
         let known = store::find(&mut tx, &who, account).await?;
         if let Some(known) = known.filter(|known| known.has_password) {
@@ -34,15 +30,15 @@ pub async fn invite_coordinator() -> Result<(), AppError> {
             return Err(AppError::Invalid(vec![FieldError { field: "email".to_owned(), message }]));
         }
         people::grant(&mut tx, account, Role::Coordinator).await?;
-        let has_password = people::find_credentials(&mut tx, &email).await?.is_some_and(|found| found.password_hash.is_some());
-        if has_password {
-            let to = mail::store::recipient(&mut tx, account).await?;
-            let mail = Mail::new(mail::Kind::CoordinatorWelcome, to).with("link", state().link(Role::Coordinator.home()));
-            mail::store::enqueue(&mut tx, mail).await?;
-        } else {
-            let settings = settings::store::current(&mut tx).await?;
-            people::send_link(&mut tx, &state(), account, LinkKind::Invitation, "coordinator", &settings).await?;
-        }
+        people::welcome(
+            &mut tx,
+            &state(),
+            account,
+            Role::Coordinator,
+            mail::Kind::CoordinatorWelcome,
+            Role::Coordinator.home(),
+        )
+        .await?;
         tx.commit().await?;
         Ok(to(PAGE).done("coordinator-invited"))
     })

@@ -56,13 +56,6 @@ pub async fn find(tx: &mut impl Queryable, _who: &Coordinator, id: AccountId) ->
     fetch_optional!(tx, CoordinatorRow, coordinators!("AND a.id = $1"), id)
 }
 
-/// The account with an address, if it was closed: nobody is invited into it.
-pub async fn is_closed(tx: &mut impl Queryable, email: &str) -> Result<bool, sqlx::Error> {
-    let email = crate::people::store::canonical_email(email);
-    let found = fetch_optional!(tx, (i32,), "SELECT 1 FROM account WHERE email = $1 AND closed_at IS NOT NULL", email)?;
-    Ok(found.is_some())
-}
-
 /// Takes the coordinator's role from an account; other roles stay. Every session of it ends.
 ///
 /// # Errors

@@ -75,6 +75,14 @@ macro_rules! digits {
     };
 }
 
+/// The first candidates of a group: `$1` to `$4` are the words, then what else is bound, then how many.
+macro_rules! candidates {
+    ($tx:expr, $query:expr, $row:ty, $sql:expr $(, $bind:expr)*) => {{
+        let [one, two, three, four] = $query.patterns();
+        fetch_all!($tx, $row, $sql, &one, &two, &three, &four $(, $bind)*, CANDIDATES)
+    }};
+}
+
 /// Looks through everything.
 pub async fn search(tx: &mut impl Queryable, _who: &Coordinator, query: &Query) -> Result<Results, sqlx::Error> {
     Ok(Results {
@@ -122,9 +130,9 @@ macro_rules! people {
 }
 
 async fn people(tx: &mut impl Queryable, query: &Query) -> Result<Found<Person>, sqlx::Error> {
-    let [one, two, three, four] = query.patterns();
-    let rows = fetch_all!(
+    let rows = candidates!(
         tx,
+        query,
         Person,
         people!(concat!(
             "(",
@@ -133,12 +141,7 @@ async fn people(tx: &mut impl Queryable, query: &Query) -> Result<Found<Person>,
             digits!("a.phone"),
             " LIKE $5) ORDER BY lower(a.name), a.id LIMIT $6"
         )),
-        &one,
-        &two,
-        &three,
-        &four,
-        query.digits_pattern(),
-        CANDIDATES
+        query.digits_pattern()
     )?;
     Ok(Found::of(rows, |row| {
         query.fits(&format!("{} {} {}", row.name, row.email, row.workplace)) || query.fits_number(&row.phone)
@@ -163,9 +166,9 @@ pub struct Applicant {
 }
 
 async fn applications(tx: &mut impl Queryable, query: &Query) -> Result<Found<Applicant>, sqlx::Error> {
-    let [one, two, three, four] = query.patterns();
-    let rows = fetch_all!(
+    let rows = candidates!(
         tx,
+        query,
         Applicant,
         concat!(
             "SELECT id, name, email, phone, workplace, option_number, state FROM application
@@ -175,12 +178,7 @@ async fn applications(tx: &mut impl Queryable, query: &Query) -> Result<Found<Ap
             digits!("phone"),
             " LIKE $5) ORDER BY created_at DESC, id LIMIT $6"
         ),
-        &one,
-        &two,
-        &three,
-        &four,
-        query.digits_pattern(),
-        CANDIDATES
+        query.digits_pattern()
     )?;
     Ok(Found::of(rows, |row| {
         query.fits(&format!("{} {} {}", row.name, row.email, row.workplace)) || query.fits_number(&row.phone)
@@ -214,9 +212,9 @@ pub struct Enrolled {
 }
 
 async fn enrollments(tx: &mut impl Queryable, query: &Query) -> Result<Found<Enrolled>, sqlx::Error> {
-    let [one, two, three, four] = query.patterns();
-    let rows = fetch_all!(
+    let rows = candidates!(
         tx,
+        query,
         Enrolled,
         concat!(
             "SELECT e.id, p.name AS mentee, coalesce(q.name, '') AS mentor, e.option_number, e.state, e.due_on
@@ -226,12 +224,7 @@ async fn enrollments(tx: &mut impl Queryable, query: &Query) -> Result<Found<Enr
              WHERE ",
             fits!("(p.name || ' ' || coalesce(q.name, ''))"),
             " ORDER BY CASE WHEN e.state IN ('active', 'paused') THEN 0 ELSE 1 END, e.started_at DESC, e.id LIMIT $5"
-        ),
-        &one,
-        &two,
-        &three,
-        &four,
-        CANDIDATES
+        )
     )?;
     Ok(Found::of(rows, |row| query.fits(&format!("{} {}", row.mentee, row.mentor))))
 }
@@ -250,9 +243,9 @@ pub struct Book {
 }
 
 async fn books(tx: &mut impl Queryable, query: &Query) -> Result<Found<Book>, sqlx::Error> {
-    let [one, two, three, four] = query.patterns();
-    let rows = fetch_all!(
+    let rows = candidates!(
         tx,
+        query,
         Book,
         concat!(
             "SELECT ti.name AS title, coalesce(ed.label, '') AS edition, coalesce(ed.isbn, '') AS isbn,
@@ -269,12 +262,7 @@ async fn books(tx: &mut impl Queryable, query: &Query) -> Result<Found<Book>, sq
             digits!("ed.isbn"),
             " LIKE $5 ORDER BY ti.name, ed.label, length(c.label), c.label LIMIT $6"
         ),
-        &one,
-        &two,
-        &three,
-        &four,
-        query.digits_pattern(),
-        CANDIDATES
+        query.digits_pattern()
     )?;
     Ok(Found::of(rows, |row| {
         query.fits(&format!("{} {} {} {}", row.title, row.edition, row.label, row.borrower)) || query.fits_number(&row.isbn)
@@ -294,9 +282,9 @@ pub struct Certified {
 }
 
 async fn certificates(tx: &mut impl Queryable, query: &Query) -> Result<Found<Certified>, sqlx::Error> {
-    let [one, two, three, four] = query.patterns();
-    let rows = fetch_all!(
+    let rows = candidates!(
         tx,
+        query,
         Certified,
         concat!(
             "SELECT c.enrollment_id, c.number, c.year, c.sequence, p.name AS mentee, c.state, c.issued_on
@@ -304,12 +292,7 @@ async fn certificates(tx: &mut impl Queryable, query: &Query) -> Result<Found<Ce
              WHERE ",
             fits!("(c.number || ' ' || p.name)"),
             " ORDER BY c.year DESC, c.sequence DESC LIMIT $5"
-        ),
-        &one,
-        &two,
-        &three,
-        &four,
-        CANDIDATES
+        )
     )?;
     Ok(Found::of(rows, |row| query.fits(&format!("{} {}", row.number, row.mentee))))
 }
@@ -340,9 +323,9 @@ pub struct Letter {
 }
 
 async fn letters(tx: &mut impl Queryable, query: &Query) -> Result<Found<Letter>, sqlx::Error> {
-    let [one, two, three, four] = query.patterns();
-    let rows = fetch_all!(
+    let rows = candidates!(
         tx,
+        query,
         Letter,
         concat!(
             "SELECT l.enrollment_id, p.name AS mentee, q.name AS mentor, l.state
@@ -351,12 +334,7 @@ async fn letters(tx: &mut impl Queryable, query: &Query) -> Result<Found<Letter>
              WHERE l.state <> 'replaced' AND ",
             fits!("(p.name || ' ' || q.name)"),
             " ORDER BY l.made_at DESC, l.id LIMIT $5"
-        ),
-        &one,
-        &two,
-        &three,
-        &four,
-        CANDIDATES
+        )
     )?;
     Ok(Found::of(rows, |row| query.fits(&format!("{} {}", row.mentee, row.mentor))))
 }
