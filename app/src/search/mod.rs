@@ -77,9 +77,9 @@ impl Query {
         std::array::from_fn(|place| self.words.get(place).map_or_else(|| "%".to_owned(), |word| pattern(word)))
     }
 
-    /// The pattern for digits; one that fits nothing where none were typed.
+    /// The pattern for digits; empty where none were typed.
     pub(crate) fn digits_pattern(&self) -> String {
-        if self.digits.is_empty() { "-".to_owned() } else { pattern(&self.digits) }
+        if self.digits.is_empty() { String::new() } else { pattern(&self.digits) }
     }
 }
 

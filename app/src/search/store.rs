@@ -64,13 +64,13 @@ macro_rules! fits {
     };
 }
 
-/// The digits of a number as people write it.
-macro_rules! digits {
+/// Whether the digits of a number, as people write it, fit the pattern; looked at only where digits were typed.
+macro_rules! digits_fit {
     ($number:literal) => {
         concat!(
-            "replace(replace(replace(replace(replace(replace(",
+            "($5 <> '' AND replace(replace(replace(replace(replace(replace(",
             $number,
-            ", '-', ''), ' ', ''), '.', ''), '(', ''), ')', ''), '+', '')"
+            ", '-', ''), ' ', ''), '.', ''), '(', ''), ')', ''), '+', '') LIKE $5)"
         )
     };
 }
@@ -138,8 +138,8 @@ async fn people(tx: &mut impl Queryable, query: &Query) -> Result<Found<Person>,
             "(",
             fits!("(a.name || ' ' || a.email || ' ' || coalesce(ap.workplace, ''))"),
             " OR ",
-            digits!("a.phone"),
-            " LIKE $5) ORDER BY lower(a.name), a.id LIMIT $6"
+            digits_fit!("a.phone"),
+            ") ORDER BY lower(a.name), a.id LIMIT $6"
         )),
         query.digits_pattern()
     )?;
@@ -175,8 +175,8 @@ async fn applications(tx: &mut impl Queryable, query: &Query) -> Result<Found<Ap
              WHERE state <> 'accepted' AND (",
             fits!("(name || ' ' || email || ' ' || workplace)"),
             " OR ",
-            digits!("phone"),
-            " LIKE $5) ORDER BY created_at DESC, id LIMIT $6"
+            digits_fit!("phone"),
+            ") ORDER BY created_at DESC, id LIMIT $6"
         ),
         query.digits_pattern()
     )?;
@@ -259,8 +259,8 @@ async fn books(tx: &mut impl Queryable, query: &Query) -> Result<Found<Book>, sq
              WHERE ",
             fits!("(ti.name || ' ' || coalesce(ed.label, '') || ' ' || coalesce(c.label, '') || ' ' || coalesce(p.name, ''))"),
             " OR ",
-            digits!("ed.isbn"),
-            " LIKE $5 ORDER BY ti.name, ed.label, length(c.label), c.label LIMIT $6"
+            digits_fit!("ed.isbn"),
+            " ORDER BY ti.name, ed.label, length(c.label), c.label LIMIT $6"
         ),
         query.digits_pattern()
     )?;

@@ -216,8 +216,8 @@ pub const GROUPS: &[Group] = &[
             day, in their own time zone.",
         fields: &[
             field("digest_hour", "The digest leaves at", "Unless a person has chosen another hour.", Kind::Hour),
-            field("quiet_from", "Quiet from", "No digest and no nudge leaves from here", Kind::Hour),
-            field("quiet_to", "Quiet to", "until here.", Kind::Hour),
+            field("quiet_from", "Quiet from", "No digest and no nudge leaves from this hour on.", Kind::Hour),
+            field("quiet_to", "Quiet until", "From this hour on mail leaves again.", Kind::Hour),
         ],
     },
     Group {

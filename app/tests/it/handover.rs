@@ -142,7 +142,10 @@ async fn who_steps_down_goes_on_in_their_other_roles() {
         let here = Browser::of(&program, own).await;
         assert!(here.open("/coordinator/settings/leave").await.html.contains("Step down as coordinator"));
         assert_eq!(remove(&here, own.id).await.unwrap(), "/home?done=coordinator-stepped-down");
-        assert_eq!(here.open("/home").await.location.unwrap(), "/mentor?done=coordinator-stepped-down");
+        assert_eq!(
+            here.open("/home?done=coordinator-stepped-down").await.location.unwrap(),
+            "/mentor?done=coordinator-stepped-down"
+        );
         assert_eq!(here.open("/coordinator").await.status, 403);
     })
     .await;

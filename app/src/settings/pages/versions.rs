@@ -73,11 +73,11 @@ fn entry(form: Form, version: &Version, changes: &[Changed], latest: i64) -> imp
             </dd></div> }
         })
         .collect_view();
-    let by = version.changed_by.as_ref().map(|name| format!(", {name}"));
+    let by = version.changed_by.as_ref().map(|name| format!("by {name}"));
     view! {
         <li data-state=(number == latest).then_some("present")>
             <h2>"Version "{number}{(number == latest).then_some(", in force")}</h2>
-            <p class="muted"><Moment at=version.changed_at />{by}</p>
+            <p class="muted"><Moment at=version.changed_at />" "{by}</p>
             {if changes.is_empty() {
                 view! { <p>"Nothing that can be told differs from the version before."</p> }.into_any()
             } else {
