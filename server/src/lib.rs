@@ -16,5 +16,7 @@ pub mod pdf;
 pub mod press;
 pub mod router;
 pub mod security;
+pub mod simulate;
 pub mod site;
+pub mod unsubscribe;
 pub mod uploads;

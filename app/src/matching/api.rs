@@ -327,7 +327,6 @@ async fn mail_answer(tx: &mut WriteTx, found: &Match, answer: &str, reason: &str
 
 /// Tells both that the pair has ended; the reason stays with the coordinator.
 async fn mail_end(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
-    let thanks = settings::store::current(tx).await?.mentor_thanks;
     for (account, other, side, path) in
         [(found.mentee_id, &found.mentor, "mentee", "/mentee"), (found.mentor_id, &found.mentee, "mentor", "/mentor")]
     {
@@ -335,7 +334,6 @@ async fn mail_end(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
         let mail = Mail::new(mail::Kind::MatchEnded, to)
             .with("other", other)
             .with("side", side)
-            .with("thanks", &thanks)
             .with("link", state().link(path))
             .about(found.id.0);
         mail::store::enqueue(tx, mail).await?;

@@ -14,6 +14,7 @@ mod handover;
 mod library;
 mod library_pages;
 mod library_store;
+mod mail;
 mod matching;
 mod matching_pages;
 mod matching_score;

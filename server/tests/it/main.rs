@@ -9,5 +9,7 @@ mod desk;
 mod http;
 mod mail;
 mod pdf;
+mod simulate;
+mod smtp;
 mod support;
 mod uploads;

@@ -180,18 +180,20 @@ fn mail_failed(latest: &[FailedMail], count: i64) -> impl IntoView + use<> {
             view! {
                 <tr>
                     <th scope="row" data-label="To"><span>{mail.name.clone()}<small>{mail.address.clone()}</small></span></th>
-                    <td data-label="What">{mail.kind.as_str().replace('_', " ")}</td>
+                    <td data-label="What">{mail.kind.name()}</td>
                     <td data-label="When">{mail.ended_at.map(|at| view! { <DayOf at /> })}</td>
                 </tr>
             }
             .into_any()
         })
         .collect();
-    let more = (count > MOST_FAILED).then(|| format!("These are the latest {MOST_FAILED}."));
+    let more = (count > MOST_FAILED).then(|| {
+        view! { <p class="muted">{format!("These are the latest {MOST_FAILED}. ")}<a href="/coordinator/mail">"All mail"</a></p> }
+    });
     let count = usize::try_from(count).unwrap_or(rows.len());
     view! {
         {section("Mail that failed in the last 30 days", count, "None.", table(&["To", "What", "When"], rows))}
-        {more.map(|words| view! { <p class="muted">{words}</p> })}
+        {more}
     }
 }
 
