@@ -123,6 +123,11 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
         "/coordinator/settings" crate::settings::pages::settings,
+        "/coordinator/settings/versions" crate::settings::pages::versions,
+        "/coordinator/settings/people" crate::handover::pages::people,
+        "/coordinator/settings/leave" crate::handover::pages::leave,
+        "/coordinator/handover" crate::handover::pages::handover,
+        "/coordinator/search" crate::search::pages::results,
     }
 };
 
@@ -209,11 +214,15 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
     let status = page.status;
     let title = page.title.clone();
+    let searches = viewer.as_ref().is_some_and(|viewer| viewer.holds(Role::Coordinator));
     let body = ui::layout(page, viewer).to_html();
     // The renderer marks where views begin and end, for islands to find them. Where there is none, nobody looks.
-    let (body, scripts) = match body.contains("<leptos-island") {
+    let (body, mut scripts) = match body.contains("<leptos-island") {
         true => (body, ui::island_script(nonce)),
         false => (body.replace("<!>", ""), String::new()),
     };
+    if searches {
+        scripts.push_str(&ui::search_script());
+    }
     Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
 }

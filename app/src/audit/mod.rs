@@ -81,6 +81,7 @@ words! {
         QuestionRetired = "question.retired",
         QuestionWritten = "question.written",
         RoleGranted = "role.granted",
+        RoleRevoked = "role.revoked",
         SelfEvaluationMade = "self_evaluation.made",
         SelfEvaluationShared = "self_evaluation.shared",
         SelfEvaluationSkipped = "self_evaluation.skipped",

@@ -5,9 +5,11 @@
 mod access;
 mod crash;
 mod demo;
+mod desk;
 mod http;
 mod mail;
 mod pdf;
 mod simulate;
 mod smtp;
 mod support;
+mod uploads;
