@@ -46,6 +46,7 @@ ids! {
     EditionId,
     EnrollmentId,
     HoldId,
+    ImportId,
     InstrumentId,
     InvitationId,
     LetterId,

@@ -39,7 +39,11 @@ pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
 #[cfg(feature = "ssr")]
+pub mod exports;
+#[cfg(feature = "ssr")]
 pub mod form;
+#[cfg(feature = "ssr")]
+pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
 #[cfg(feature = "ssr")]
@@ -54,6 +58,8 @@ pub mod outlines;
 pub mod plans;
 #[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod spreadsheet;
 #[cfg(feature = "ssr")]
 pub mod starter;
 #[cfg(feature = "ssr")]
