@@ -57,7 +57,8 @@ async fn invariants(tx: &mut ReadTx) -> anyhow::Result<Vec<String>> {
         (EnrollmentId,),
         "SELECT e.id FROM enrollment e WHERE e.completed_before = TRUE AND (e.state <> 'completed' OR e.imported_id IS NULL)"
     )?;
-    problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed before, and yet not completed or not imported")));
+    problems
+        .extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed before, and yet not completed or not imported")));
     let (kept,) = fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM loan WHERE returned_at IS NOT NULL AND address IS NOT NULL")?;
     if kept > 0 {
         problems.push(format!("{kept} addresses kept after the book is back"));

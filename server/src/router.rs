@@ -27,7 +27,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::security::{self, ByAddress, Nonce};
-use crate::{downloads, forms, metrics, site};
+use crate::{downloads, forms, metrics, site, uploads};
 
 /// What the router needs to know of the operator's settings.
 #[derive(Clone, Debug)]
@@ -97,6 +97,7 @@ fn pages_and_forms(state: &State, guards: &Guards) -> Router {
         .merge(limited(state, guards))
         .route("/api/{*function}", form_of(state.clone()))
         .merge(downloads::routes(state.clone()))
+        .merge(uploads::routes(state.clone()))
         .fallback_service(get_page(None, state.clone()))
         .layer(sessions)
         .layer(csrf)

@@ -10,6 +10,8 @@ mod counties;
 mod discussion;
 mod exam;
 mod ground;
+mod imports;
+mod imports_store;
 mod library;
 mod library_pages;
 mod library_store;
