@@ -171,6 +171,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("outline", of("SELECT id FROM outline LIMIT 1").await),
         ("instrument", of("SELECT id FROM instrument LIMIT 1").await),
         ("certificate", of("SELECT id FROM certificate WHERE number = 'QDEI-2026-0001'").await),
+        ("import", an_import(site).await),
+        ("file", "people.csv".to_owned()),
         ("moment", "start".to_owned()),
         ("kind", "single".to_owned()),
         // A form that is otherwise complete: what is refused is refused for who asks.
@@ -179,6 +181,19 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("token", "unknown".to_owned()),
         ("code", "unknown".to_owned()),
     ]
+}
+
+/// A list that was read, and not imported.
+async fn an_import(site: &Site) -> String {
+    let file = b"Name,Email,Discipline,County\nAnn Able,ann@qdei.test,RN,Hill\n";
+    let found = app::imports::open("mentors.csv", file, None).unwrap();
+    let coordinator = site.look_up("SELECT account_id FROM account_role WHERE role = 'coordinator' LIMIT 1").await;
+    let coordinator = app::id::AccountId(coordinator.parse().unwrap());
+    let who = app::people::viewer::of_account(&mut site.state.db.read().await.unwrap(), coordinator).await.unwrap().unwrap();
+    let mut tx = site.state.write(&who).await.unwrap();
+    let id = app::imports::store::insert(&mut tx, &who.coordinator().unwrap(), "mentors.csv", &found).await.unwrap();
+    tx.commit().await.unwrap();
+    id.to_string()
 }
 
 #[test]
@@ -297,6 +312,15 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
         }
         for path in server::downloads::PATHS {
             let answer = visitor.open(&fill(path)).await;
+            if path.starts_with("/coordinator/") {
+                let at = format!("{path} by {who:?}: {}", answer.status);
+                match who {
+                    Who::Coordinator => assert!(answer.status == StatusCode::OK && !answer.body.is_empty(), "{at}"),
+                    Who::Nobody => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
+                    _ => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),
+                }
+                continue;
+            }
             let may = match who {
                 Who::Nobody | Who::OtherMentee | Who::OtherMentor => false,
                 Who::Coordinator => true,
