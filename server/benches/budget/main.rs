@@ -4,6 +4,7 @@
 //! what a bare server takes for the word "hello", measured the same way in the same run, so that a slow machine is not
 //! taken for a slow program.
 
+mod exchange;
 mod load;
 mod measure;
 mod pages;
@@ -65,6 +66,7 @@ async fn budgets() -> anyhow::Result<()> {
     site.state.db.close().await;
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
+    rows.extend(exchange::rows().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

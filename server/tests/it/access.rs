@@ -49,7 +49,6 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("copy-questions", Coordinator),
     ("decline-application", Coordinator),
     ("decline-proposal", Asked),
-    ("discard-import", Coordinator),
     ("edit-question", Coordinator),
     ("end-match", Coordinator),
     ("enter-application", Coordinator),
@@ -94,6 +93,8 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("withdraw-proposal", Coordinator),
     ("write-message", Pair),
     ("write-question", Coordinator),
+    // Takes away what the others are tried on.
+    ("discard-import", Coordinator),
 ];
 
 /// Who tries.
