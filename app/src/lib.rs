@@ -41,9 +41,12 @@ pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
 #[cfg(feature = "ssr")]
+pub mod exports;
+#[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod handover;
+pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
 #[cfg(feature = "ssr")]
@@ -60,6 +63,8 @@ pub mod plans;
 pub mod search;
 #[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod spreadsheet;
 #[cfg(feature = "ssr")]
 pub mod starter;
 #[cfg(feature = "ssr")]

@@ -156,6 +156,9 @@ pub fn page(rendered: Rendered) -> Response<Body> {
     if let Some(location) = rendered.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         headers.insert(header::LOCATION, location);
     }
+    if rendered.again {
+        headers.insert(header::REFRESH, HeaderValue::from_static("1"));
+    }
     if rendered.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }

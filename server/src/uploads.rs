@@ -1,4 +1,4 @@
-//! Files that people send: the logo, and what else comes as a file. Separate because server functions read plain forms
+//! Files that people send: the logo, and lists to import. Separate because server functions read plain forms
 //! only; who may, what is wrong and where to go next are answered in the same way.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use app::form::{self, Call, Typed, Upload, answer};
 use app::people::viewer;
 use app::settings::logo;
 use app::ui::Assets;
-use app::{State, settings};
+use app::{State, imports, settings};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart};
@@ -22,19 +22,24 @@ use leptos_axum::ResponseOptions;
 use crate::{forms, router, site};
 
 /// Every address that takes a file. The access test reads it.
-pub const PATHS: [&str; 1] = ["/uploads/logo"];
+pub const PATHS: [&str; 2] = ["/uploads/logo", "/uploads/import-file"];
 
 /// What a form may hold beside its file, in bytes.
 const FIELDS: usize = 64 * 1024;
 
-/// How much of a file that is too large is still read, so that the browser hears the answer instead of a broken line.
+/// How much more of a file that is too large is still read, so that the browser hears the answer instead of a broken line.
 const PATIENCE: usize = 16 * 1024 * 1024;
 
 /// The routes that take files.
 pub fn routes(state: State) -> Router {
-    let [logo_path] = PATHS;
-    let logo = post(move |request| take(state, request, logo::LARGEST, settings::api::change_logo));
-    Router::new().route(logo_path, logo).layer(DefaultBodyLimit::max(PATIENCE))
+    let [logo_path, import_path] = PATHS;
+    let program = state.clone();
+    let logo = post(move |request| take(program, request, logo::LARGEST, settings::api::change_logo));
+    let list = post(move |request| take(state, request, imports::read::LARGEST, imports::api::take_file));
+    let with_patience = |limit: usize| DefaultBodyLimit::max(limit.saturating_mul(4) + PATIENCE);
+    Router::new()
+        .route(logo_path, logo.layer(with_patience(logo::LARGEST)))
+        .route(import_path, list.layer(with_patience(imports::read::LARGEST)))
 }
 
 /// Reads a coordinator's form with a file of at most `limit` bytes and hands the file to `change`, a function written as
@@ -117,7 +122,7 @@ async fn read_parts(
     }
     match too_large {
         Some(field) => {
-            let message = format!("This file is larger than {}. Choose a smaller one.", size(limit));
+            let message = format!("The file is larger than {}. Choose a smaller one.", size(limit));
             Err(AppError::Invalid(vec![FieldError { field, message }]))
         }
         None => Ok(()),

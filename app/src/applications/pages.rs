@@ -152,7 +152,10 @@ pub async fn list() -> Result<Page, AppError> {
     let body = view! {
         <div class="page-head">
             <h1>"Applications"</h1>
-            <a class="button quiet" href="/coordinator/applications/new">"Enter an application"</a>
+            <div class="actions">
+                <a href="/coordinator/import">"Import from a spreadsheet"</a>
+                <a class="button quiet" href="/coordinator/applications/new">"Enter an application"</a>
+            </div>
         </div>
         {(page == 1).then(|| open_table(open, count, &settings))}
         {decided_table(decided, page)}

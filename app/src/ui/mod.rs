@@ -28,6 +28,8 @@ pub struct Page {
     pub title: String,
     pub status: StatusCode,
     pub location: Option<String>,
+    /// Whether it is loaded again after a moment, because something is under way.
+    pub again: bool,
     width: Width,
     body: AnyView,
 }
@@ -54,8 +56,13 @@ impl Page {
         Self { status, ..self }
     }
 
+    /// A page that says how far something is: it comes again by itself until it is done.
+    pub fn coming_again(self) -> Self {
+        Self { again: true, ..self }
+    }
+
     fn new(title: impl Into<String>, width: Width, body: impl IntoAny) -> Self {
-        Self { title: title.into(), status: StatusCode::OK, location: None, width, body: body.into_any() }
+        Self { title: title.into(), status: StatusCode::OK, location: None, again: false, width, body: body.into_any() }
     }
 }
 
@@ -289,6 +296,8 @@ const NOTICES: &[(&str, &str)] = &[
         "If there is an account with this address, a link to set a new password is on its way. It is good for one hour.",
     ),
     ("credential-checked", "The check is recorded."),
+    ("import-mapped", "The columns are read as you said."),
+    ("import-undone", "The import is taken back. What it made is gone, and what it changed is as it was."),
     ("match-ended", "The pair has ended, and both are told. Everything the mentee did stays. Propose another mentor below."),
     ("mentor-invited", "The mentor is in the program, and a mail is on its way."),
     ("mentor-proposed", "The proposal is made. The mentor is told by mail and answers on their own page."),

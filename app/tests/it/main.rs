@@ -11,6 +11,8 @@ mod discussion;
 mod exam;
 mod ground;
 mod handover;
+mod imports;
+mod imports_store;
 mod library;
 mod library_pages;
 mod library_store;

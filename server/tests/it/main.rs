@@ -6,6 +6,7 @@ mod access;
 mod crash;
 mod demo;
 mod desk;
+mod exchange;
 mod http;
 mod mail;
 mod pdf;
