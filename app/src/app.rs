@@ -113,6 +113,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/applications/new" crate::applications::pages::enter,
         "/coordinator/applications/{application}" crate::applications::pages::one,
         "/coordinator/outlines/{outline}" crate::outlines::pages::outline,
+        "/coordinator/reports" crate::reports::pages::year,
         "/coordinator/questions" crate::assessments::pages::index,
         "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,

@@ -1,4 +1,4 @@
-//! Files that people take with them: the letter and the certificate as PDF. Separate because they are no pages; the
+//! Files that people take with them: the letter and the certificate as PDF, and the year report. Separate because they are no pages; the
 //! witnesses and the stores are the same.
 
 use app::app::{render_error, within};
@@ -13,17 +13,26 @@ use axum::extract::{Path, Request};
 use axum::http::{HeaderValue, Response, header};
 use axum::routing::{MethodRouter, get};
 
-use crate::{router, site};
+use crate::{reports, router, site};
 
 /// Every download's address. The access test reads it.
-pub const PATHS: [&str; 2] = ["/letters/{letter}/letter.pdf", "/certificates/{certificate}/certificate.pdf"];
+pub const PATHS: [&str; 5] = [
+    "/letters/{letter}/letter.pdf",
+    "/certificates/{certificate}/certificate.pdf",
+    "/coordinator/reports/report.csv",
+    "/coordinator/reports/report.xlsx",
+    "/coordinator/reports/report.pdf",
+];
 
 /// The downloads' routes.
 pub fn routes(state: State) -> Router {
-    let [letter_path, certificate_path] = PATHS;
+    let [letter_path, certificate_path, csv_path, xlsx_path, report_path] = PATHS;
     Router::new()
         .route(letter_path, pdf(state.clone(), "letter-of-agreement.pdf", letter))
-        .route(certificate_path, pdf(state, "certificate.pdf", certificate))
+        .route(certificate_path, pdf(state.clone(), "certificate.pdf", certificate))
+        .route(csv_path, reports::csv(state.clone()))
+        .route(xlsx_path, reports::xlsx(state.clone()))
+        .route(report_path, reports::pdf(state))
 }
 
 fn pdf<Fut>(state: State, name: &'static str, load: fn(State, String) -> Fut) -> MethodRouter
