@@ -136,14 +136,22 @@ fn parts(table: &mut Table, under: u32, keep_first: bool) {
     let total = table.total.as_ref().map(|row| alone(row.value, under));
     let sum_told = total.as_ref().is_some_and(is_told);
     let keep = keep_first.then_some(0);
-    let hidden = if sum_told { hide_parts(&counts, keep, under) } else { None };
-    let hidden = hidden.unwrap_or_else(|| vec![Hide::Withheld; counts.len()]);
-    for ((row, count), hide) in table.rows.iter_mut().zip(counts).zip(hidden) {
-        row.value = with_count(row.value, number(count, hide, under), under);
+    match hide_parts(&counts, keep, under).filter(|_| sum_told) {
+        None => table.rows = vec![no_group(Value::Count(Number::Withheld))],
+        Some(hidden) => {
+            for ((row, count), hide) in table.rows.iter_mut().zip(counts).zip(hidden) {
+                row.value = with_count(row.value, number(count, hide, under), under);
+            }
+        }
     }
     if let (Some(row), Some(total)) = (&mut table.total, total) {
         row.value = total;
     }
+}
+
+/// Stands for all groups of a table of which none may be told: even how many there are would tell of them.
+fn no_group(value: Value) -> Row {
+    Row { group: "Every group".to_owned(), definition: "", value, days: None, before: None }
 }
 
 fn with_count(value: Value, count: Number, under: u32) -> Value {
@@ -219,14 +227,16 @@ fn rates(table: &mut Table, under: u32, sum_told: bool) {
     let sizes: Vec<u32> = pairs.iter().map(|(_, of)| *of).collect();
     let (sum, all) = (pairs.iter().map(|(part, _)| part).sum(), sizes.iter().sum());
     let (told_sum, told_all) = pair(sum, all, under);
-    let sizes_hidden = if told_all.told().is_some() { hide_parts(&sizes, None, under) } else { None };
-    let whole = sizes_hidden.is_none();
-    let sizes_hidden = sizes_hidden.unwrap_or_else(|| vec![Hide::Withheld; pairs.len()]);
     let sum_told = sum_told && told_sum.told().is_some();
-    let parts_hidden = if whole || !sum_told { vec![true; pairs.len()] } else { hide_rates(&pairs, &sizes_hidden, under) };
-    for (((row, (part, of)), size), hide) in table.rows.iter_mut().zip(&pairs).zip(sizes_hidden).zip(parts_hidden) {
-        let part = if hide { Number::Withheld } else { Number::Told(*part) };
-        row.value = Value::Rate { part, of: number(*of, size, under) };
+    match hide_parts(&sizes, None, under).filter(|_| told_all.told().is_some()) {
+        None => table.rows = vec![no_group(Value::Rate { part: Number::Withheld, of: Number::Withheld })],
+        Some(sizes_hidden) => {
+            let hidden = if sum_told { hide_rates(&pairs, &sizes_hidden, under) } else { vec![true; pairs.len()] };
+            for (((row, (part, of)), size), hide) in table.rows.iter_mut().zip(&pairs).zip(sizes_hidden).zip(hidden) {
+                let part = if hide { Number::Withheld } else { Number::Told(*part) };
+                row.value = Value::Rate { part, of: number(*of, size, under) };
+            }
+        }
     }
     if let Some(row) = &mut table.total {
         let part = if sum_told || matches!(told_sum, Number::Fewer(_)) { told_sum } else { Number::Withheld };

@@ -19,6 +19,8 @@ mod matching_score;
 mod options;
 mod outlines;
 mod plans;
+mod reports;
+mod reports_store;
 mod settings;
 mod study;
 mod support;

@@ -68,15 +68,10 @@ impl Words {
 
 /// The groups of a whole and how many are in each.
 fn parts(words: Words, groups: Vec<(String, usize)>, whole: usize) -> Table {
+    let total = Value::Count(told(groups.iter().map(|(_, number)| number).sum()));
     let part = |number| Value::Part { count: told(number), of: told(whole) };
-    let sum = groups.iter().map(|(_, number)| number).sum();
     let rows = groups.into_iter().map(|(group, number)| row(group, part(number))).collect();
-    let total = groups_total(part(sum));
-    words.table(Kind::Parts, rows, Some(total))
-}
-
-fn groups_total(value: Value) -> Row {
-    row("All", value)
+    words.table(Kind::Parts, rows, Some(row("All", total)))
 }
 
 /// How many of each group did something.
@@ -84,7 +79,7 @@ fn rates(words: Words, groups: Vec<(String, usize, usize)>) -> Table {
     let rate = |part, of| Value::Rate { part: told(part), of: told(of) };
     let (part, of) = groups.iter().fold((0, 0), |(part, of), group| (part + group.1, of + group.2));
     let rows = groups.into_iter().map(|(group, part, of)| row(group, rate(part, of))).collect();
-    words.table(Kind::Rates, rows, Some(groups_total(rate(part, of))))
+    words.table(Kind::Rates, rows, Some(row("All", rate(part, of))))
 }
 
 /// How many rows have each key, in the keys' order.

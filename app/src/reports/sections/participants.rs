@@ -61,12 +61,11 @@ fn by_option<'a, T>(people: &People<'a>, value: impl Fn(&People<'a>) -> T) -> Ve
     OptionNumber::ALL.into_iter().map(|option| (option.name().to_owned(), value(&of(option)))).collect()
 }
 
-/// The disciplines that are there, the most common first.
+/// The disciplines that are there, in the order of the application. By size they would tell of the small ones which is
+/// the smaller.
 fn by_discipline<'a>(people: &People<'a>) -> Vec<(&'static str, Vec<&'a EnrollmentRow>)> {
     let groups = tally(people.iter().copied(), |row| row.discipline);
-    let mut groups: Vec<_> = groups.into_iter().map(|(discipline, rows)| (discipline.name(), rows)).collect();
-    groups.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
-    groups
+    groups.into_iter().map(|(discipline, rows)| (discipline.name(), rows)).collect()
 }
 
 fn disciplines(people: &People) -> Table {
@@ -118,7 +117,10 @@ fn by_county(title: &'static str, people: &People, whole: usize) -> Table {
         counted: "Participants",
     };
     let groups = tally(people.iter(), |row| counties::name(&row.county).to_owned());
-    parts(words, groups.into_iter().map(|(county, rows)| (county, rows.len())).collect(), whole)
+    let groups = groups.into_iter().map(|(county, rows)| (county, rows.len())).collect();
+    // The total is itself a part of all participants.
+    let total = row("All", Value::Part { count: told(people.len()), of: told(whole) });
+    Table { total: Some(total), ..parts(words, groups, whole) }
 }
 
 fn months(people: &People, span: Span) -> Table {

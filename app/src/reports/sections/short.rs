@@ -114,16 +114,15 @@ fn find<'a>(sections: &'a [Section], title: &str) -> Option<&'a Table> {
     sections.iter().flat_map(|section| &section.tables).find(|table| table.title == title)
 }
 
-/// The discipline that most participants have.
+/// The discipline that most participants have, of those told; a group that is not told is none of the largest.
 fn most_common(sections: &[Section]) -> Option<Row> {
-    let row = find(sections, "By discipline")?.rows.first()?;
-    let value = row.value;
-    let told = value.number().and_then(Number::told).is_some();
-    told.then(|| Row {
+    let rows = find(sections, "By discipline")?.rows.iter();
+    let told = rows.filter_map(|row| Some((row.value.number()?.told()?, row)));
+    let (_, row) = told.max_by_key(|(number, _)| *number)?;
+    Some(Row {
         group: format!("Most common discipline: {}", row.group.to_lowercase()),
         definition: "Of the participants, by the application.",
-        value,
         days: None,
-        before: None,
+        ..row.clone()
     })
 }
