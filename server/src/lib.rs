@@ -17,4 +17,5 @@ pub mod press;
 pub mod reports;
 pub mod router;
 pub mod security;
+pub mod simulate;
 pub mod site;

@@ -39,6 +39,10 @@ words! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// Something waits on this person past its limit.
+        Nudge = "nudge",
+        /// Something stands on the coordinator's list.
+        Listed = "listed",
         TestMail = "test_mail",
     }
 
@@ -85,7 +89,9 @@ impl Kind {
             | Self::MessageNew
             | Self::TalkLogged
             | Self::TestMissed
-            | Self::ReadyForCertificate => Timing::Digest,
+            | Self::ReadyForCertificate
+            | Self::Nudge
+            | Self::Listed => Timing::Digest,
         }
     }
 }

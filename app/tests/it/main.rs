@@ -25,3 +25,4 @@ mod settings;
 mod study;
 mod support;
 mod visit;
+mod week;

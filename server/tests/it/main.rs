@@ -9,4 +9,5 @@ mod http;
 mod mail;
 mod pdf;
 mod reports;
+mod simulate;
 mod support;
