@@ -253,6 +253,10 @@ fn of_rate(row: &Row) -> Option<(u32, u32)> {
 
 /// Of which groups it is not told how many did it, with the sum of those told.
 fn hide_rates(pairs: &[(u32, u32)], sizes: &[Hide], under: u32) -> Vec<bool> {
+    // Where nobody did, the total has said so of everyone.
+    if pairs.iter().all(|(part, _)| *part == 0) {
+        return vec![false; pairs.len()];
+    }
     let few = |(part, of): &(u32, u32)| small(*part, under) || small(of.saturating_sub(*part), under);
     let mut hidden: Vec<bool> = pairs.iter().zip(sizes).map(|(pair, size)| *size != Hide::Shown || few(pair)).collect();
     while !rates_are_safe(pairs, sizes, &hidden, under) {
