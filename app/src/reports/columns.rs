@@ -8,6 +8,7 @@ pub struct Columns {
     share: bool,
     range: bool,
     days: bool,
+    before: bool,
 }
 
 impl Columns {
@@ -16,14 +17,16 @@ impl Columns {
         let share = rows().any(|row| matches!(row.value, Value::Part { .. } | Value::Rate { .. }));
         let range = rows().any(|row| matches!(row.value, Value::Rate { .. }));
         let days = rows().any(|row| row.days.is_some());
+        let before = rows().any(|row| row.before.is_some());
         let heads = [
             Some(table.group),
             Some(table.counted),
             share.then_some("Share"),
             range.then_some("Range"),
             days.then_some(table.days),
+            before.then_some("A year earlier"),
         ];
-        Self { heads: heads.into_iter().flatten().collect(), share, range, days }
+        Self { heads: heads.into_iter().flatten().collect(), share, range, days, before }
     }
 
     pub fn cells(&self, row: &Row) -> Vec<String> {
@@ -36,6 +39,7 @@ impl Columns {
             self.share.then(|| row.value.share_words()),
             self.range.then(|| row.value.interval_words()),
             self.days.then(|| row.days.map(|days| days.words()).unwrap_or_default()),
+            self.before.then(|| row.before.map(|before| before.words()).unwrap_or_default()),
         ];
         cells.into_iter().flatten().collect()
     }

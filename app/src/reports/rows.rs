@@ -79,7 +79,7 @@ pub struct EducatorsRow {
     pub mentoring: i64,
 }
 
-/// The talks of a mentor in one way. A talk of an enrollment that never had a mentor has none.
+/// The talks of a mentor in one way. A talk that was logged while the enrollment had no mentor has none.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TalkRow {
     pub mentor_id: Option<AccountId>,

@@ -92,11 +92,12 @@ async fn enrollments(
                 AS matched_at,
             (SELECT min(lo.arrived_at) FROM loan lo WHERE lo.enrollment_id = e.id) AS book_arrived_at,
             (SELECT min(le.received_at) FROM letter le WHERE le.enrollment_id = e.id) AS letter_at,
-            (SELECT string_agg(CAST((SELECT s.studied_on FROM study_entry s
-                    WHERE s.enrollment_id = e.id AND s.chapter_id = c.id
-                    AND NOT EXISTS (SELECT 1 FROM study_entry n WHERE n.replaces_id = s.id)
-                    ORDER BY s.studied_on LIMIT 1) AS TEXT), ',')
-                FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE) AS read_on,
+            CASE WHEN EXISTS (SELECT 1 FROM study_entry s WHERE s.enrollment_id = e.id)
+                THEN (SELECT string_agg(CAST((SELECT s.studied_on FROM study_entry s
+                        WHERE s.enrollment_id = e.id AND s.chapter_id = c.id
+                        AND NOT EXISTS (SELECT 1 FROM study_entry n WHERE n.replaces_id = s.id)
+                        ORDER BY s.studied_on LIMIT 1) AS TEXT), ',')
+                    FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE) END AS read_on,
             CASE WHEN (SELECT COUNT(*) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
                     WHERE o.enrollment_id = e.id AND c.required = TRUE) >= ch.chapters
                 THEN (SELECT max(o.signed_off_at) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
@@ -163,21 +164,18 @@ async fn educators(tx: &mut impl Queryable, span: Span, now: DateTime<Utc>) -> R
     )
 }
 
-/// A talk belongs to the mentor whom the enrollment had when it was logged; one from before, entered later, to the first.
+/// A talk belongs to the mentor whom the enrollment had when it was logged.
 async fn talks(tx: &mut impl Queryable, span: Span) -> Result<Vec<TalkRow>, sqlx::Error> {
     fetch_all!(
         tx,
         TalkRow,
-        "SELECT g.mentor_id, a.name AS mentor, g.way, CAST(COUNT(*) AS BIGINT) AS talks,
-            CAST(coalesce(sum(g.minutes), 0) AS BIGINT) AS minutes
-         FROM (SELECT t.way, t.minutes, coalesce(
-                (SELECT m.mentor_id FROM mentor_match m WHERE m.enrollment_id = t.enrollment_id
-                    AND m.state IN ('accepted', 'ended') AND m.answered_at <= t.created_at ORDER BY m.answered_at DESC LIMIT 1),
-                (SELECT m.mentor_id FROM mentor_match m WHERE m.enrollment_id = t.enrollment_id
-                    AND m.state IN ('accepted', 'ended') ORDER BY m.answered_at LIMIT 1)) AS mentor_id
-            FROM talk t WHERE t.held_on >= $1 AND t.held_on <= $2) g
-         LEFT JOIN account a ON a.id = g.mentor_id
-         GROUP BY g.mentor_id, a.name, g.way",
+        "SELECT m.mentor_id, a.name AS mentor, t.way, COUNT(*) AS talks, CAST(coalesce(sum(t.minutes), 0) AS BIGINT) AS minutes
+         FROM talk t
+         LEFT JOIN mentor_match m ON m.enrollment_id = t.enrollment_id AND m.state IN ('accepted', 'ended')
+            AND m.answered_at <= t.created_at AND (m.ended_at IS NULL OR m.ended_at > t.created_at)
+         LEFT JOIN account a ON a.id = m.mentor_id
+         WHERE t.held_on >= $1 AND t.held_on <= $2
+         GROUP BY m.mentor_id, a.name, t.way",
         span.from,
         span.to
     )

@@ -314,7 +314,7 @@ fn hours_are_those_of_logged_talks() {
     );
     assert_eq!(
         read(find(&sections, "Hours by mentor")),
-        ["Nobody: no mentor yet: 0.2 hours", "Ada: 1.8 hours", "All: 2.0 hours"]
+        ["Ada: 1.8 hours", "No mentor at the time: 0.2 hours", "All: 2.0 hours"]
     );
     assert_eq!(read(find(&sections, "Certified educators"))[2], "All: 9");
     let short = short(&sections, rows.before.as_ref(), None);

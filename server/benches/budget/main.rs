@@ -10,6 +10,7 @@ mod pages;
 mod papers;
 mod people;
 mod program;
+mod report;
 mod scale;
 mod site;
 mod table;
@@ -65,6 +66,7 @@ async fn budgets() -> anyhow::Result<()> {
     site.state.db.close().await;
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
+    rows.extend(report::rows().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

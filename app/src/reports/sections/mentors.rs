@@ -80,10 +80,10 @@ fn by_mentor(talks: &[TalkRow]) -> Table {
         group: "Mentor",
         counted: "Hours",
     };
-    let groups = tally(talks, |row| (row.mentor.clone(), row.mentor_id));
+    let groups = tally(talks, |row| (row.mentor.is_none(), row.mentor.clone(), row.mentor_id));
     let rows: Vec<Row> = groups
         .into_iter()
-        .map(|((name, _), rows)| row(name.unwrap_or_else(|| "Nobody: no mentor yet".to_owned()), talked(rows)))
+        .map(|((_, name, _), rows)| row(name.unwrap_or_else(|| "No mentor at the time".to_owned()), talked(rows)))
         .collect();
     let total = row("All", talked(talks));
     Table { inside: true, ..words.table(Kind::Each, rows, Some(total)) }
