@@ -19,3 +19,4 @@ pub mod router;
 pub mod security;
 pub mod simulate;
 pub mod site;
+pub mod unsubscribe;

@@ -13,6 +13,7 @@ mod ground;
 mod library;
 mod library_pages;
 mod library_store;
+mod mail;
 mod matching;
 mod matching_pages;
 mod matching_score;

@@ -10,4 +10,5 @@ mod mail;
 mod pdf;
 mod reports;
 mod simulate;
+mod smtp;
 mod support;
