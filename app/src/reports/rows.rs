@@ -89,7 +89,7 @@ pub struct TalkRow {
     pub minutes: i64,
 }
 
-/// A move that waited too long, opened in the span.
+/// A move that waited too long, and began in the span.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct StallRow {
     pub what: String,

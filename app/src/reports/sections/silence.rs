@@ -21,8 +21,8 @@ const OPEN: &str = "Still waiting";
 pub fn section(stalls: &[StallRow]) -> Section {
     Section {
         title: "When nothing was heard",
-        about: "Moves past their limit, or whose owner was silent too long, that began to stall in these days. One enrollment \
-                can stall more than once.",
+        about: "Moves that began in these days and waited past their limit, or whose owner was silent too long. One \
+                enrollment can wait more than once.",
         tables: vec![by_move(stalls), by_owner(stalls), by_ending(stalls)],
     }
 }
@@ -30,8 +30,8 @@ pub fn section(stalls: &[StallRow]) -> Section {
 fn by_move(stalls: &[StallRow]) -> Table {
     let words = Words {
         title: "What was waited for",
-        definition: "Each wait counts at the move it was about. The days run from the beginning of the stall to what ended it; \
-                     waits that are not over yet are not in the median.",
+        definition: "Each wait counts at the move it was about. The days run from the day the move began to the day the wait \
+                     ended; waits that are not over yet are not in the median.",
         group: "Move",
         counted: "Waits",
     };
