@@ -150,14 +150,27 @@ impl Kind {
         self.group().is_none()
     }
 
-    /// The kind in words: "letter ready".
+    /// The kind in words, as they stand in a list.
     pub fn name(self) -> String {
         match self {
-            Self::ApplicationKnown => "application from a known address".to_owned(),
-            Self::TestMail => "test message".to_owned(),
-            Self::MessageNew => "new message of the pair".to_owned(),
-            kind => kind.as_str().replace('_', " "),
+            Self::ApplicationNew => "new application",
+            Self::ApplicationKnown => "application from a known address",
+            Self::PasswordReset => "link for a new password",
+            Self::MentorProposed => "proposal to a mentor",
+            Self::MentorAnswered => "answer of a mentor",
+            Self::MatchEnded => "pair ended",
+            Self::MentorWelcome => "welcome as a mentor",
+            Self::LetterReady => "letter ready to sign",
+            Self::LetterComplete => "letter signed by both",
+            Self::MessageNew => "that there is a message",
+            Self::TestMissed => "missed test questions",
+            Self::ReadyForCertificate => "ready for the certificate",
+            Self::Nudge => "reminder of an open move",
+            Self::Listed => "new on the coordinator’s list",
+            Self::TestMail => "test message",
+            kind => return kind.as_str().replace('_', " "),
         }
+        .to_owned()
     }
 }
 

@@ -209,7 +209,8 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("title", "the title", &["Meeting on December 11"]),
     ("verify_link", "the page on which anyone can check the certificate", &["https://qdei.example/verify/QDEI-2026-0001/a1b2"]),
     ("way", "how they prefer to talk", &["Phone"]),
-    ("what", "what waits on the reader", &["Sign the letter of agreement"]),
+    ("what", "what waits", &["Sign the letter of agreement"]),
+    ("with", "whose thread it is about; it may be empty", &["Dana Whitehorse", ""]),
     ("with", "whom it is with, where the reader has several; it may be empty", &["Dana Whitehorse", ""]),
 ];
 

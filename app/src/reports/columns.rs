@@ -15,7 +15,7 @@ impl Columns {
     pub fn of(table: &Table) -> Self {
         let rows = || table.rows.iter().chain(&table.total);
         let share = rows().any(|row| matches!(row.value, Value::Part { .. } | Value::Rate { .. }));
-        let range = rows().any(|row| matches!(row.value, Value::Rate { .. }));
+        let range = rows().any(|row| row.value.interval().is_some());
         let days = rows().any(|row| row.days.is_some());
         let before = rows().any(|row| row.before.is_some());
         let heads = [

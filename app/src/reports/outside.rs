@@ -283,23 +283,24 @@ fn rates_are_safe(pairs: &[(u32, u32)], sizes: &[Hide], hidden: &[bool], under: 
     cells.is_empty() || many(did) && many(all - did) && all_open(&cells)
 }
 
-/// Counts that only fall: neither a count nor the fall from the last one told may be small.
+/// Counts that only fall: neither a count nor the fall from the last one told may be small. The first is of everybody.
 fn steps(table: &mut Table, under: u32) {
-    let pairs: Vec<(u32, u32)> = table.rows.iter().filter_map(of_rate).collect();
-    let all = pairs.first().map_or(0, |(_, of)| *of);
+    let counts: Vec<u32> = table.rows.iter().filter_map(told).collect();
+    let all = counts.first().copied().unwrap_or(0);
     let mut last = all;
-    for (row, (count, _)) in table.rows.iter_mut().zip(pairs) {
-        let value = if small(all, under) {
-            (Number::Withheld, Number::Fewer(under))
+    for (row, count) in table.rows.iter_mut().zip(counts) {
+        let part = if small(all, under) {
+            Number::Withheld
         } else if small(count, under) {
-            (Number::Fewer(under), Number::Told(all))
+            Number::Fewer(under)
         } else if small(last.saturating_sub(count), under) {
-            (Number::Withheld, Number::Told(all))
+            Number::Withheld
         } else {
             last = count;
-            (Number::Told(count), Number::Told(all))
+            Number::Told(count)
         };
-        row.value = Value::Rate { part: value.0, of: value.1 };
+        let of = single(all, under);
+        row.value = if let Value::Rate { .. } = row.value { Value::Rate { part, of } } else { Value::Count(of) };
     }
 }
 

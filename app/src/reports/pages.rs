@@ -119,7 +119,7 @@ fn in_short(section: &Section) -> impl IntoView + use<> {
 /// One figure of the short section, in a sentence with what it means.
 fn fact(row: &Row) -> impl IntoView + use<> {
     let share = match (row.value.share_words(), row.value.interval_words()) {
-        (share, range) if !range.is_empty() => format!(" ({share}; between {range})"),
+        (share, range) if !range.is_empty() => format!(" ({share}; range {range})"),
         (share, _) if !share.is_empty() => format!(" ({share})"),
         _ => String::new(),
     };
@@ -128,10 +128,11 @@ fn fact(row: &Row) -> impl IntoView + use<> {
         _ => String::new(),
     };
     let before = row.before.map(|before| format!(" A year earlier: {}.", before.words())).unwrap_or_default();
+    let rest = format!("{share}{talks}.{before}");
     view! {
         <div>
             <dt>{row.group.clone()}</dt>
-            <dd><strong class="num">{row.value.words()}</strong>{share}{talks}"."{before}" "<small class="muted">{row.definition}</small></dd>
+            <dd><strong class="num">{row.value.words()}</strong>{rest}<small class="muted">{row.definition}</small></dd>
         </div>
     }
 }
@@ -142,7 +143,7 @@ fn section(section: &Section) -> impl IntoView + use<> {
         <section>
             <h2>{section.title}</h2>
             <p>{section.about}</p>
-            {tables}
+            <div class="report-tables">{tables}</div>
         </section>
     }
 }
@@ -159,8 +160,10 @@ fn table(table: &Table) -> impl IntoView + use<> {
     let rows: Vec<BarRow> = table.rows.iter().map(bar).collect();
     let total = table.total.as_ref().map(|row| BarRow { length: None, within: None, ..bar(row) });
     let empty = table.is_empty();
+    // Beside each other stand only tables that are narrow enough for it.
+    let wide = columns.heads.len() > 3 || rows.iter().any(|row| !row.small.is_empty());
     view! {
-        <div class="report-table">
+        <div class=if wide { "report-table wide" } else { "report-table" }>
             {if empty {
                 view! { <h3>{table.title.clone()}</h3><p>"No figure: there is nobody to count in these days."</p> }.into_any()
             } else {

@@ -25,17 +25,19 @@ pub fn BarTable(
     rows: Vec<BarRow>,
     #[prop(optional_no_strip)] total: Option<BarRow>,
 ) -> impl IntoView {
+    // Three columns fit on a phone as they are; there the bars give way.
+    let class = if heads.len() > 3 { "ledger" } else { "ledger scroll" };
     let drawn = rows.iter().any(|row| row.length.is_some());
     let headings = heads
         .iter()
         .enumerate()
-        .map(|(at, head)| view! { <th scope="col" class=(at > 0).then_some("num")>{*head}</th> })
+        .map(|(at, head)| view! { <th scope="col" class=if at > 0 { "num" } else { "grow" }>{*head}</th> })
         .collect_view();
     let body = rows.iter().map(|row| line(row, &heads, drawn)).collect_view();
     let foot = total.map(|row| view! { <tbody class="total">{line(&row, &heads, drawn)}</tbody> });
     view! {
         <div class="table-wrap bar-chart">
-            <table class="ledger">
+            <table class=class>
                 <caption>{caption}</caption>
                 <thead><tr>
                     {headings}
@@ -54,7 +56,10 @@ fn line(row: &BarRow, heads: &[&'static str], drawn: bool) -> impl IntoView + us
         .cells
         .iter()
         .zip(heads.iter().skip(1))
-        .map(|(cell, head)| view! { <td class="num" data-label=*head>{cell.clone()}</td> })
+        .map(|(cell, head)| {
+            let label = (!cell.is_empty()).then_some(*head);
+            view! { <td class="num" data-label=label>{cell.clone()}</td> }
+        })
         .collect_view();
     let bar = row.length.map(|length| bar(length, row.within));
     view! {

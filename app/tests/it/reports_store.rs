@@ -304,7 +304,7 @@ async fn a_year_whose_figures_are_known_by_hand() {
         assert_eq!(
             read(&report, "Steps"),
             [
-                "Applied: 4 of 4".to_owned(),
+                "Applied: 4".to_owned(),
                 "Accepted: 4 of 4, 0 days, of 4".to_owned(),
                 "Matched: 3 of 4, 0 days, of 3".to_owned(),
                 // On day 5 of their own, on days 9 and 11 by post.

@@ -35,7 +35,7 @@ pub fn section(rows: &Rows, span: Span) -> Section {
         counted: "Came this far",
     };
     let mut table = words.table(Kind::Steps, rows, None);
-    table.days = "Median days since the step before";
+    table.days = "Median days since the last step";
     Section {
         title: "How far they came",
         about: "From the application to the certificate. These are the applications of these days, and so not quite the same \
@@ -64,12 +64,9 @@ fn steps(row: &EnrollmentRow) -> Steps {
 }
 
 fn step(at: usize, (name, definition): (&str, &'static str), ways: &[Steps], all: usize) -> Row {
-    // Everyone who applied is at the first step, whatever became of it.
-    let reached = match at {
-        0 => all,
-        at => ways.iter().filter(|steps| steps.iter().skip(at).any(Option::is_some)).count(),
-    };
+    let reached = ways.iter().filter(|steps| steps.iter().skip(at).any(Option::is_some)).count();
     let took = ways.iter().filter_map(|steps| days((*steps.get(at.checked_sub(1)?)?)?, (*steps.get(at)?)?)).collect();
     let median = (at > 0).then(|| Median::of(took));
-    Row { definition, days: median, ..row(name, Value::Rate { part: told(reached), of: told(all) }) }
+    let value = if at == 0 { Value::Count(told(all)) } else { Value::Rate { part: told(reached), of: told(all) } };
+    Row { definition, days: median, ..row(name, value) }
 }
