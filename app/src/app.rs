@@ -121,6 +121,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/mail/templates" crate::mail::pages::texts,
         "/coordinator/mail/templates/{template}" crate::mail::pages::text,
         "/coordinator/outlines/{outline}" crate::outlines::pages::outline,
+        "/coordinator/reports" crate::reports::pages::year,
         "/coordinator/questions" crate::assessments::pages::index,
         "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,

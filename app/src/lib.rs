@@ -61,6 +61,7 @@ pub mod outlines;
 pub mod plans;
 #[cfg(feature = "ssr")]
 pub mod search;
+pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]

@@ -16,6 +16,7 @@ pub mod mail;
 pub mod metrics;
 pub mod pdf;
 pub mod press;
+pub mod reports;
 pub mod router;
 pub mod security;
 pub mod simulate;

@@ -1,5 +1,6 @@
 //! The look of the site: the frame of a page, its fields, tables and drawings. Knows nothing of the program's steps.
 
+pub mod chart;
 pub mod draw;
 pub mod fields;
 
@@ -12,6 +13,7 @@ use crate::form;
 use crate::people::{Role, Viewer};
 use crate::state;
 
+pub use chart::*;
 pub use draw::*;
 pub use fields::*;
 
@@ -204,6 +206,7 @@ fn ways_of(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/coordinator/mentors", "Mentors"),
             ("/coordinator/library", "Library"),
             ("/coordinator/questions", "Questions"),
+            ("/coordinator/reports", "Reports"),
             ("/coordinator/mail", "Mail"),
             ("/coordinator/settings", "Settings"),
         ],

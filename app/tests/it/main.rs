@@ -24,6 +24,8 @@ mod options;
 mod outlines;
 mod plans;
 mod search;
+mod reports;
+mod reports_store;
 mod settings;
 mod study;
 mod support;

@@ -12,6 +12,7 @@ mod pages;
 mod papers;
 mod people;
 mod program;
+mod report;
 mod scale;
 mod site;
 mod table;
@@ -69,6 +70,7 @@ async fn budgets() -> anyhow::Result<()> {
     rows.push(papers::demo().await?);
     rows.push(mail::row().await?);
     rows.extend(exchange::rows().await?);
+    rows.extend(report::rows().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

@@ -10,6 +10,7 @@ mod exchange;
 mod http;
 mod mail;
 mod pdf;
+mod reports;
 mod simulate;
 mod smtp;
 mod support;
