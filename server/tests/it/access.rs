@@ -91,6 +91,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("skip-self-evaluation", Owner),
     ("start-test", Owner),
     ("take-announcement-back", Coordinator),
+    ("try-all-mail-again", Coordinator),
     ("try-mail-again", Coordinator),
     ("welcome", Anyone),
     ("withdraw-enrollment", Coordinator),

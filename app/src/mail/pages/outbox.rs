@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::super::State as MailState;
-use super::super::store::{self, Bounce, Line, MOST_COUNTED, PAGE};
+use super::super::store::{self, Bounce, Line, MOST_COUNTED, PAGE, RECENT_DAYS};
 use super::{ANNOUNCE, OUTBOX, TEXTS, bounce_tag};
 use crate::app::query;
 use crate::error::AppError;
@@ -126,6 +126,12 @@ fn list(mut lines: Vec<Line>, shown: MailState, search: &str, before: Uuid) -> A
     };
     let rows = lines.into_iter().map(|line| row(line, shown, when)).collect_view();
     view! {
+        {(shown == MailState::Failed).then(|| view! {
+            <form method="post" action="/api/try-all-mail-again">
+                <button class="button quiet small">{format!("Try all of the last {RECENT_DAYS} days again")}</button>
+                <span class="hint">" Not those to addresses that take no mail."</span>
+            </form>
+        })}
         <div class="table-wrap">
             <table class="ledger">
                 <caption>{shown.name()}" "<small>"newest first"</small></caption>
