@@ -39,6 +39,19 @@ words! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// An enrolment is completed, withdrawn or closed: what that means, thanks, and three questions.
+        EnrollmentEnded = "enrollment_ended",
+        EnrollmentReopened = "enrollment_reopened",
+        TimeExtended = "time_extended",
+        OptionChanged = "option_changed",
+        /// To the coordinator: a mentee took a break.
+        BreakTaken = "break_taken",
+        /// To the coordinator: a mentee asks for a later time limit.
+        TimeAsked = "time_asked",
+        /// Some months after the certificate: what became of it.
+        FollowUp = "follow_up",
+        /// To the coordinator: somebody would like to mentor.
+        WillingToMentor = "willing_to_mentor",
         TestMail = "test_mail",
     }
 
@@ -85,6 +98,14 @@ impl Kind {
             | Self::MessageNew
             | Self::TalkLogged
             | Self::TestMissed
+            | Self::EnrollmentEnded
+            | Self::EnrollmentReopened
+            | Self::TimeExtended
+            | Self::OptionChanged
+            | Self::BreakTaken
+            | Self::TimeAsked
+            | Self::FollowUp
+            | Self::WillingToMentor
             | Self::ReadyForCertificate => Timing::Digest,
         }
     }

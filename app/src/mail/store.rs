@@ -137,6 +137,10 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
         Kind::ReadyForCertificate => {
             fetch_optional!(tx, (i32,), "SELECT 1 FROM enrollment WHERE id = $1 AND state = 'active'", about)?
         }
+        Kind::TimeAsked => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM time_request WHERE id = $1 AND answered_at IS NULL", about)?
+        }
+        Kind::FollowUp => fetch_optional!(tx, (i32,), "SELECT 1 FROM follow_up WHERE id = $1 AND answered_at IS NULL", about)?,
         Kind::MessageNew => fetch_optional!(
             tx,
             (i32,),

@@ -11,6 +11,7 @@ use crate::enrollments::OptionNumber;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::AccountId;
+use crate::life;
 use crate::matching::store::{self, Check, Match, MentorRow};
 use crate::matching::{State, credential, is_away};
 use crate::people::{Interest, Way, viewer};
@@ -119,10 +120,12 @@ pub async fn mentor() -> Result<Page, AppError> {
     let check = Form::open_for("check-credential", &target).await?;
     let change = Form::open_for("change-mentor", &target).await?;
     let again = Form::open_for("invite-mentor-again", &target).await?;
+    let gone = Form::open_for("mentor-gone", &target).await?;
     let mut tx = state().db.read().await?;
     let mentor = store::find_mentor(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
     let checks = store::list_checks(&mut tx, &who, id).await?;
     let matches = store::list_of_mentor(&mut tx, &who, id).await?;
+    let live = store::list_live_of_mentor(&mut tx, &who, id).await?;
     drop(tx);
     let (name, title) = (mentor.name.clone(), mentor.name.clone());
     let body = view! {
@@ -137,6 +140,7 @@ pub async fn mentor() -> Result<Page, AppError> {
         {facts(&mentor)}
         {credential_section(check, id, checks)}
         {mentees(matches)}
+        {life::pages::mentor_gone(gone, id, &live)}
         <h2>"Profile"</h2>
         <details open=!change.is_fresh()>
             <summary>"Change what this mentor offers"</summary>
@@ -227,5 +231,6 @@ pub(super) fn became(one: &Match) -> impl IntoView + use<> {
         State::Withdrawn | State::Ended => one.ended_at.unwrap_or(one.proposed_at),
     };
     let reason = one.end_reason.clone().or_else(|| one.answer_reason.clone());
-    view! { {one.state.name()}" "<DayOf at />{reason.map(|reason| format!(": {reason}"))} }
+    let mark = one.mark().map(|mark| format!(", {mark}"));
+    view! { {one.state.name()}" "<DayOf at />{mark}{reason.map(|reason| format!(": {reason}"))} }
 }
