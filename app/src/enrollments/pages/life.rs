@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use crate::clock;
 use crate::closings;
-use crate::closings::store::Closing;
 use crate::enrollments::{EndKind, State, Story};
 use crate::error::AppError;
+use crate::follow_ups;
 use crate::form::Form;
 use crate::life;
-use crate::life::store::{Ended, OptionChange, TimeRequest};
+use crate::life::store::{Ended, TimeRequest};
 use crate::matching::store::Match;
 use crate::people::Coordinator;
 use crate::settings::Settings;
@@ -59,13 +59,12 @@ pub async fn life(who: &Coordinator, story: &Story, settings: &Settings) -> Resu
             let former = life::store::find_former(&mut tx, who, story.id).await?;
             ended(story, settings, &forms, end, former).into_any()
         }
-        State::Completed => ().into_any(),
+        State::Completed => {
+            let answers = follow_ups::store::list_of_enrollment(&mut tx, who, story.id).await?;
+            follow_ups::pages::of_enrollment(&answers).into_any()
+        }
     };
-    Ok(whole(view, &asked, &changes))
-}
-
-fn whole(view: AnyView, asked: &[Closing], changes: &[OptionChange]) -> AnyView {
-    view! { {view}{life::pages::changes(changes)}{closings::pages::of_enrollment(asked)} }.into_any()
+    Ok(view! { {view}{life::pages::changes(&changes)}{closings::pages::of_enrollment(&asked)} }.into_any())
 }
 
 fn live(story: &Story, settings: &Settings, forms: &Forms, request: Option<TimeRequest>) -> impl IntoView + use<> {

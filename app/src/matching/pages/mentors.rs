@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{button, names, profile, standing};
-use crate::app::param;
+use crate::app::{param, query};
 use crate::clock::today;
 use crate::counties;
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
+use crate::follow_ups;
 use crate::form::Form;
-use crate::id::AccountId;
+use crate::id::{AccountId, EnrollmentId};
 use crate::life;
 use crate::matching::store::{self, Check, Match, MentorRow};
 use crate::matching::{State, credential, is_away};
@@ -22,7 +23,10 @@ use crate::ui::{Day, DayOf, FormFor, Hidden, Page, SubmissionKeyField, TextArea,
 /// `/coordinator/mentors`: every mentor, with room, credential and absence.
 pub async fn mentors() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
-    let all = store::list_mentors(&mut state().db.read().await?, &who).await?;
+    let mut tx = state().db.read().await?;
+    let all = store::list_mentors(&mut tx, &who).await?;
+    let willing = follow_ups::store::list_willing(&mut tx, &who).await?;
+    drop(tx);
     let today = today(state().clock.now());
     let free: i64 = all.iter().filter(|mentor| !is_away(mentor.away_until, today)).map(|mentor| mentor.offer().free()).sum();
     let lede = match (all.len(), free) {
@@ -36,6 +40,7 @@ pub async fn mentors() -> Result<Page, AppError> {
             <a class="button" href="/coordinator/mentors/new">"Invite a mentor"</a>
         </div>
         {(!all.is_empty()).then(|| ledger(all, today))}
+        {follow_ups::pages::willing(willing)}
     };
     Ok(Page::wide("Mentors", body))
 }
@@ -85,9 +90,19 @@ fn numbers(options: &[OptionNumber]) -> String {
 /// `/coordinator/mentors/new`: who is to be a mentor, and what they offer.
 pub async fn new_mentor() -> Result<Page, AppError> {
     let who = viewer().await?;
-    who.coordinator()?;
+    let coordinator = who.coordinator()?;
     let form = Form::open("invite-mentor").await?;
-    let settings = settings::store::current(&mut state().db.read().await?).await?;
+    let mut tx = state().db.read().await?;
+    let settings = settings::store::current(&mut tx).await?;
+    // Somebody who completed and would like to mentor: what is known of them is filled in.
+    let from = query("from").and_then(|id| id.parse::<EnrollmentId>().ok());
+    let former = match from {
+        Some(id) => store::find_former_mentee(&mut tx, &coordinator, id).await?,
+        None => None,
+    };
+    drop(tx);
+    let before = former.as_ref().map_or_else(|| profile::Before::fresh(settings.capacity), |one| profile::Before::of_former(one, settings.capacity));
+    let (name, email, phone) = former.map(|one| (one.name, one.email, one.phone)).unwrap_or_default();
     let body = view! {
         <p class="eyebrow"><a href="/coordinator/mentors">"Mentors"</a></p>
         <h1>"Invite a mentor"</h1>
@@ -96,15 +111,15 @@ pub async fn new_mentor() -> Result<Page, AppError> {
         <FormFor form>
             <fieldset>
                 <legend>"Person"</legend>
-                <TextField form name="name" label="Name" autocomplete="off" />
+                <TextField form name="name" label="Name" value=name autocomplete="off" />
                 <div class="field-row">
-                    <TextField form name="email" label="E-mail" kind="email" autocomplete="off" />
-                    <TextField form name="phone" label="Phone" kind="tel" autocomplete="off" optional=true />
+                    <TextField form name="email" label="E-mail" kind="email" value=email autocomplete="off" />
+                    <TextField form name="phone" label="Phone" kind="tel" value=phone autocomplete="off" optional=true />
                 </div>
             </fieldset>
             <fieldset>
                 <legend>"What they offer"</legend>
-                {profile::fields(form, profile::Before::fresh(settings.capacity))}
+                {profile::fields(form, before)}
             </fieldset>
             <div class="actions"><button class="button">"Invite"</button></div>
         </FormFor>
