@@ -130,6 +130,9 @@ impl Post {
             let rest = store::claim_rest_of_digest(&mut tx, &claimed[0]).await?;
             claimed.extend(rest);
         }
+        if claimed.iter().any(|mail| matches!(mail.kind, app::mail::Kind::Nudge | app::mail::Kind::Listed)) {
+            app::enrollments::standing::catch_up_within(&mut tx).await?;
+        }
         let mut still = Vec::new();
         for mail in claimed {
             if store::still_true(&mut tx, &mail).await? {

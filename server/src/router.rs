@@ -39,8 +39,7 @@ pub struct Guards {
 }
 
 /// Server functions that a stranger may call: limited by address.
-const LIMITED: [&str; 5] =
-    ["/api/sign-in", "/api/forgotten-password", "/api/welcome", "/api/apply", "/api/answer-follow-up"];
+const LIMITED: [&str; 5] = ["/api/sign-in", "/api/forgotten-password", "/api/welcome", "/api/apply", "/api/answer-follow-up"];
 
 /// Pages that somebody might count through: limited by address too.
 fn is_limited(route: &Route) -> bool {

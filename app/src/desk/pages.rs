@@ -83,7 +83,7 @@ fn line_row(line: &Line) -> impl IntoView + use<> {
     let page = format!("/coordinator/enrollments/{}", story.id);
     let detail =
         if own { format!("{}, {}", story.option_number.name(), county(&story.county)) } else { waits_for(one.owner, story) };
-    let (label, href) = if own { (verb(one.what), way(one, story)) } else { ("Open", page.clone()) };
+    let (label, href) = if own { (verb(one.what), way(one.what, story)) } else { ("Open", page.clone()) };
     let with = story.mentor.as_ref().map(|mentor| format!("with {mentor}"));
     view! {
         <tr>

@@ -62,7 +62,9 @@ pub fn willing(all: Vec<Willing>) -> impl IntoView {
             }
         })
         .collect();
-    (!rows.is_empty()).then(|| view! { <section id="willing"><h2>"Would like to mentor"</h2><ul class="lines" role="list">{rows}</ul></section> })
+    (!rows.is_empty()).then(
+        || view! { <section id="willing"><h2>"Would like to mentor"</h2><ul class="lines" role="list">{rows}</ul></section> },
+    )
 }
 
 /// What was asked and answered after completion, on the coordinator's page of an enrolment; nothing before the first.
@@ -80,12 +82,14 @@ pub fn of_enrollment(all: &[FollowUp]) -> impl IntoView + use<> {
                 Some(at) => view! { "answered "<DayOf at /> }.into_any(),
                 None => view! { "asked "<DayOf at=one.asked_at />", no answer yet" }.into_any(),
             };
-            let said = one.answered_at.map(|_| view! {
-                <dl class="facts plain">
-                    <div><dt>"Became CDCES"</dt><dd>{say(answers.became_cdces)}</dd></div>
-                    <div><dt>"Teaches DSMES"</dt><dd>{say(answers.teaching_dsmes)}</dd></div>
-                    <div><dt>"Would mentor"</dt><dd>{say(answers.willing_to_mentor)}</dd></div>
-                </dl>
+            let said = one.answered_at.map(|_| {
+                view! {
+                    <dl class="facts plain">
+                        <div><dt>"Became CDCES"</dt><dd>{say(answers.became_cdces)}</dd></div>
+                        <div><dt>"Teaches DSMES"</dt><dd>{say(answers.teaching_dsmes)}</dd></div>
+                        <div><dt>"Would mentor"</dt><dd>{say(answers.willing_to_mentor)}</dd></div>
+                    </dl>
+                }
             });
             view! { <h3>{format!("After {} months", one.months)}</h3><p class="small muted">{when}</p>{said} }
         })

@@ -52,6 +52,10 @@ words! {
         FollowUp = "follow_up",
         /// To the coordinator: somebody would like to mentor.
         WillingToMentor = "willing_to_mentor",
+        /// Something waits on this person past its limit.
+        Nudge = "nudge",
+        /// Something stands on the coordinator's list.
+        Listed = "listed",
         TestMail = "test_mail",
     }
 
@@ -107,6 +111,7 @@ impl Kind {
             | Self::FollowUp
             | Self::WillingToMentor
             | Self::ReadyForCertificate => Timing::Digest,
+            Self::ReadyForCertificate | Self::Nudge | Self::Listed => Timing::Digest,
         }
     }
 }

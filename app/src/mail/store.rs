@@ -118,6 +118,7 @@ pub async fn postpone(tx: &mut WriteTx, id: MailId, until: DateTime<Utc>, proble
 /// Whether what the message says is still so; what is done is not announced.
 pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::Error> {
     let Some(about) = mail.about_id else { return Ok(true) };
+    let now = tx.now();
     let found = match mail.kind {
         Kind::MentorProposed => {
             fetch_optional!(tx, (i32,), "SELECT 1 FROM mentor_match WHERE id = $1 AND state = 'proposed'", about)?
@@ -149,6 +150,14 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
                 AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id) AND s.seen_at >= m.created_at) LIMIT 1",
             about,
             mail.account_id,
+        )?,
+        // What is done, or has got more time meanwhile, is not said.
+        Kind::Nudge | Kind::Listed => fetch_optional!(
+            tx,
+            (i32,),
+            "SELECT 1 FROM open_move m WHERE m.id = $1 AND (m.due <= $2 OR m.silent_at <= $2 OR m.list_at <= $2)",
+            about,
+            now,
         )?,
         _ => Some((1,)),
     };

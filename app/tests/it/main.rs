@@ -23,3 +23,4 @@ mod settings;
 mod study;
 mod support;
 mod visit;
+mod week;

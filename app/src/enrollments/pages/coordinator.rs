@@ -136,7 +136,7 @@ fn open_moves(story: &Story, settings: &Settings) -> impl IntoView + use<> {
         .into_iter()
         .map(|one| {
             let action = (one.owner == Owner::Coordinator)
-                .then(|| view! { <a class="button quiet small" href=way(&one, story)>{verb(one.what)}</a> });
+                .then(|| view! { <a class="button quiet small" href=way(one.what, story)>{verb(one.what)}</a> });
             let bounds = if one.optional { ", if they like".into_any() } else { view! { ", "{due(one)} }.into_any() };
             view! {
                 <li>

@@ -89,7 +89,7 @@ fn turn_block(one: Move, story: &Story) -> impl IntoView + use<> {
             <p class="turn-label">"Your turn"</p>
             <h2 class="turn-title" id="turn">{told(one, story)}</h2>
             <p class="turn-meta">"Since "<DayOf at=one.since />", "{due(one)}</p>
-            <div class="turn-actions"><a class="button" href=way(&one, story)>{verb(one.what)}</a></div>
+            <div class="turn-actions"><a class="button" href=way(one.what, story)>{verb(one.what)}</a></div>
         </section>
     }
 }
@@ -123,9 +123,9 @@ fn also_open(own: &[(Move, &Story)]) -> impl IntoView + use<> {
         .map(|(one, story)| {
             view! {
                 <li>
-                    <span class="line-main"><a href=way(one, story)>{told(*one, story)}</a></span>
+                    <span class="line-main"><a href=way(one.what, story)>{told(*one, story)}</a></span>
                     <span class="line-meta">"Since "<DayOf at=one.since />", "{due(*one)}</span>
-                    <span class="line-action"><a class="button quiet small" href=way(one, story)>{verb(one.what)}</a></span>
+                    <span class="line-action"><a class="button quiet small" href=way(one.what, story)>{verb(one.what)}</a></span>
                 </li>
             }
         })

@@ -101,7 +101,9 @@ pub async fn new_mentor() -> Result<Page, AppError> {
         None => None,
     };
     drop(tx);
-    let before = former.as_ref().map_or_else(|| profile::Before::fresh(settings.capacity), |one| profile::Before::of_former(one, settings.capacity));
+    let before = former
+        .as_ref()
+        .map_or_else(|| profile::Before::fresh(settings.capacity), |one| profile::Before::of_former(one, settings.capacity));
     let (name, email, phone) = former.map(|one| (one.name, one.email, one.phone)).unwrap_or_default();
     let body = view! {
         <p class="eyebrow"><a href="/coordinator/mentors">"Mentors"</a></p>

@@ -9,7 +9,7 @@ use crate::counties::County;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
-use crate::id::{AccountId, AwayId, CredentialCheckId};
+use crate::id::{AccountId, AwayId, CredentialCheckId, EnrollmentId};
 use crate::matching::Profile;
 use crate::matching::score::Offer;
 use crate::people::{Coordinator, Discipline, Interest, Mentor, Way};
