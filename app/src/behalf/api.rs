@@ -77,11 +77,14 @@ pub async fn enter_study(enrollment: EnrollmentId) -> Result<(), AppError> {
         let pair = held(&mut tx, &who, enrollment).await?;
         pair.allow_writing()?;
         let mut fields = Fields::typed();
-        let named = fields.several::<ChapterId>("chapters", "Tick the chapters that were read.");
+        let again = fields.several::<ChapterId>("again", "");
+        let missing = if again.as_ref().is_some_and(Vec::is_empty) { "Tick the chapters that were read." } else { "" };
+        let named = fields.several::<ChapterId>("chapters", missing);
         let studied_on = day(&mut fields, "studied_on", &pair);
         let minutes = fields.whole("minutes", MINUTES);
         let came = came(&mut fields, &pair);
-        let (named, studied_on, minutes, came) = fields.take((named, studied_on, minutes, came))?;
+        let (named, again, studied_on, minutes, came) = fields.take((named, again, studied_on, minutes, came))?;
+        let named = [named, again].concat();
         let progress = study::store::list_progress(&mut tx, enrollment).await?;
         let picked = pick(&progress, &named).ok_or(AppError::NotFound)?;
         let note = format!("Study entry of {}", numbers(&picked));

@@ -30,9 +30,9 @@ struct Loaded {
 pub async fn enter() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
     let id: EnrollmentId = param("enrollment")?;
-    let (study, talk) = (Form::open("enter-study").await?, Form::open("enter-talk").await?);
-    let (sign_off, test) = (Form::open("enter-sign-off").await?, Form::open("enter-test").await?);
-    let answer = Form::open("enter-answer").await?;
+    let (study, talk) = (open("enter-study", What::Study).await?, open("enter-talk", What::Talk).await?);
+    let (sign_off, test) = (open("enter-sign-off", What::SignOff).await?, open("enter-test", What::Test).await?);
+    let answer = open("enter-answer", What::Answer).await?;
     let mut tx = state().db.read().await?;
     let pair = study::store::find_pair_for(&mut tx, &who, id).await?;
     let loaded = Loaded {
@@ -63,6 +63,11 @@ pub async fn enter() -> Result<Page, AppError> {
     Ok(Page::narrow(title, body))
 }
 
+/// A form that says what it enters, so that fields of one name can be told apart.
+async fn open(name: &'static str, what: What) -> Result<Form, AppError> {
+    Form::open_for(name, &[("what", what.to_string())]).await
+}
+
 /// Whether a form stands open: it was refused, or the address asks for it.
 fn is_open(form: Form, what: What) -> bool {
     !form.is_fresh() || query("what").is_some_and(|asked| asked == what.as_str())
@@ -78,10 +83,14 @@ fn came(form: Form, today: &str) -> impl IntoView + use<> {
     }
 }
 
-/// What a form begins with: for whom it is, and what makes sending it twice harmless.
-fn for_pair(form: Form, pair: &Pair) -> impl IntoView + use<> {
+/// What a form begins with: what it enters for whom, and what makes sending it twice harmless.
+fn start(form: Form, what: What, pair: &Pair) -> impl IntoView + use<> {
     let id = pair.id.to_string();
-    view! { <Hidden name="enrollment" value=id /><SubmissionKeyField form /> }
+    view! {
+        <Hidden name="what" value=what.to_string() />
+        <Hidden name="enrollment" value=id />
+        <SubmissionKeyField form />
+    }
 }
 
 fn named(progress: &[ChapterProgress], fits: fn(&ChapterProgress) -> bool) -> Vec<Choice> {
@@ -91,7 +100,7 @@ fn named(progress: &[ChapterProgress], fits: fn(&ChapterProgress) -> bool) -> Ve
 fn study_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
     let unread = named(&loaded.progress, |one| !one.is_read());
     let read = named(&loaded.progress, ChapterProgress::is_read);
-    let (open, start, end) = (is_open(form, What::Study), for_pair(form, &loaded.pair), came(form, &loaded.today));
+    let (open, start, end) = (is_open(form, What::Study), start(form, What::Study, &loaded.pair), came(form, &loaded.today));
     let today = loaded.today.clone();
     view! {
         <details id="study" open=open>
@@ -102,7 +111,7 @@ fn study_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
                 {(!read.is_empty()).then(|| view! {
                     <details>
                         <summary>"More reading of chapters that are logged already"</summary>
-                        <ChoiceField form name="chapters" legend="Read again" many=true choices=read />
+                        <ChoiceField form name="again" legend="Read again" many=true choices=read />
                     </details>
                 })}
                 <div class="field-row">
@@ -118,7 +127,7 @@ fn study_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
 }
 
 fn talk_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
-    let (open, start, end) = (is_open(form, What::Talk), for_pair(form, &loaded.pair), came(form, &loaded.today));
+    let (open, start, end) = (is_open(form, What::Talk), start(form, What::Talk, &loaded.pair), came(form, &loaded.today));
     let (today, all) = (loaded.today.clone(), named(&loaded.progress, |_| true));
     let way = loaded.pair.way.map(|way| way.to_string()).unwrap_or_default();
     view! {
@@ -145,7 +154,8 @@ fn talk_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
 
 fn sign_off_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
     let undiscussed = named(&loaded.progress, |one| !one.is_discussed());
-    let (open, start, end) = (is_open(form, What::SignOff), for_pair(form, &loaded.pair), came(form, &loaded.today));
+    let (open, start, end) =
+        (is_open(form, What::SignOff), start(form, What::SignOff, &loaded.pair), came(form, &loaded.today));
     let mentor = loaded.pair.mentor.clone().unwrap_or_default();
     view! {
         <details id="sign_off" open=open>
@@ -168,7 +178,7 @@ fn sign_off_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
 
 fn test_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
     let open_tests = named(&loaded.progress, |one| !one.test_passed);
-    let (open, start, end) = (is_open(form, What::Test), for_pair(form, &loaded.pair), came(form, &loaded.today));
+    let (open, start, end) = (is_open(form, What::Test), start(form, What::Test, &loaded.pair), came(form, &loaded.today));
     let today = loaded.today.clone();
     let (of, mark) = (loaded.settings.questions_a_test, loaded.settings.pass_mark);
     let needed = assessments::needed(usize::try_from(of).unwrap_or(0), mark);
@@ -193,13 +203,13 @@ fn test_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
 
 fn answer_form(form: Form, loaded: &Loaded, proposal: &Match) -> impl IntoView + use<> {
     let (mentor, id) = (proposal.mentor.clone(), proposal.id.to_string());
-    let end = came(form, &loaded.today);
+    let (start, end) = (start(form, What::Answer, &loaded.pair), came(form, &loaded.today));
     view! {
         <details id="answer" open=true>
             <summary>{format!("What {mentor} answered to the proposal")}</summary>
             <FormFor form>
                 <Hidden name="proposal" value=id />
-                <SubmissionKeyField form />
+                {start}
                 <ChoiceField form name="said" legend="Answer" choices=choices(Said::ALL, Said::name) />
                 <TextField form name="reason" label="Reason, if it was no" optional=true />
                 {end}

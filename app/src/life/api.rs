@@ -126,7 +126,7 @@ pub async fn close_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> 
     answer(async {
         let who = viewer().await?.coordinator()?;
         let mut fields = Fields::typed();
-        let reason = fields.text("reason", REASON, "Say why, so that it can be learned from.");
+        let reason = fields.text("silence", REASON, "Say why, so that it can be learned from.");
         let (reason,) = fields.take((reason,))?;
         let mut tx = state().write(&who).await?;
         let story = held(&mut tx, enrollment).await?;

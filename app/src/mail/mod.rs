@@ -110,8 +110,9 @@ impl Kind {
             | Self::TimeAsked
             | Self::FollowUp
             | Self::WillingToMentor
-            | Self::ReadyForCertificate => Timing::Digest,
-            Self::ReadyForCertificate | Self::Nudge | Self::Listed => Timing::Digest,
+            | Self::ReadyForCertificate
+            | Self::Nudge
+            | Self::Listed => Timing::Digest,
         }
     }
 }

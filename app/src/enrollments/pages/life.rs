@@ -141,14 +141,15 @@ fn more_time(story: &Story, settings: &Settings, form: Form) -> impl IntoView + 
 
 fn ending(story: &Story, form: Form, kind: EndKind) -> impl IntoView + use<> {
     let id = story.id.to_string();
-    let (summary, words, button) = match kind {
+    // Two forms of one page: each has a field of its own name.
+    let (summary, words, field) = match kind {
         EndKind::Withdrawn => {
-            ("Withdraw", "The mentee leaves. Both are told and thanked, and asked three short questions.", "Withdraw")
+            ("Withdraw", "The mentee leaves. Both are told and thanked, and asked three short questions.", "reason")
         }
         EndKind::Closed => (
             "Close",
             "Nobody answers any more. Both are told kindly that it can be reopened, and asked three short questions.",
-            "Close",
+            "silence",
         ),
     };
     view! {
@@ -157,8 +158,8 @@ fn ending(story: &Story, form: Form, kind: EndKind) -> impl IntoView + use<> {
             <p class="small">{words}</p>
             <FormFor form>
                 <Hidden name="enrollment" value=id />
-                <TextField form name="reason" label="Why" hint="Kept with the enrollment; neither of the two reads it." />
-                <div class="actions"><button class="button danger quiet">{button}</button></div>
+                <TextField form name=field label="Why" hint="Kept with the enrollment; neither of the two reads it." />
+                <div class="actions"><button class="button danger quiet">{summary}</button></div>
             </FormFor>
         </details>
     }
