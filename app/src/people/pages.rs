@@ -106,6 +106,7 @@ pub async fn account() -> Result<Page, AppError> {
             <h2>"Password"</h2>
             <p><a href="/forgotten-password">"Set a new password"</a>" by a link sent to your address."</p>
         </section>
+        {crate::mail::pages::preferences(&who).await?}
     };
     Ok(Page::narrow("Your account", body))
 }

@@ -16,6 +16,7 @@ mod library;
 mod library_pages;
 mod library_store;
 mod life;
+mod mail;
 mod matching;
 mod matching_pages;
 mod matching_score;

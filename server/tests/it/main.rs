@@ -9,4 +9,5 @@ mod http;
 mod mail;
 mod pdf;
 mod simulate;
+mod smtp;
 mod support;
