@@ -211,7 +211,7 @@ fn answer_form(form: Form, loaded: &Loaded, proposal: &Match) -> impl IntoView +
                 <Hidden name="proposal" value=id />
                 {start}
                 <ChoiceField form name="said" legend="Answer" choices=choices(Said::ALL, Said::name) />
-                <TextField form name="reason" label="Reason, if it was no" optional=true />
+                <TextField form name="reason" label="Reason, if it was no" />
                 {end}
                 <div class="actions"><button class="button">"Enter the answer"</button></div>
             </FormFor>

@@ -182,6 +182,8 @@ fn confirm(
             {kept_table(&preview.touched)}
             {other_book}
         </section>
+        <section>
+        <h2>"Change it"</h2>
         <FormFor form>
             <Hidden name="enrollment" value=id.to_string() />
             <Hidden name="study" value=study.to_string() />
@@ -193,6 +195,7 @@ fn confirm(
                 <a href=format!("/coordinator/enrollments/{id}/option")>"Choose another"</a>
             </div>
         </FormFor>
+        </section>
     }
 }
 
@@ -211,7 +214,7 @@ fn kept_table(touched: &[Touched]) -> AnyView {
             let done: Vec<&str> = done.into_iter().flatten().collect();
             let becomes = match &one.after {
                 Some(name) => view! { <span class="tag" data-tone="done">"kept"</span>" "{name.clone()} }.into_any(),
-                None => view! { <span class="tag" data-tone="turn">"does not count"</span>" stays on record" }.into_any(),
+                None => view! { <span class="tag" data-tone="turn">"does not count"</span>", stays on record" }.into_any(),
             };
             view! {
                 <tr>

@@ -6,6 +6,7 @@ mod access;
 mod crash;
 mod demo;
 mod http;
+mod life;
 mod mail;
 mod pdf;
 mod simulate;
