@@ -120,17 +120,20 @@ pub struct FollowUp {
     pub answers: Answers,
 }
 
+macro_rules! follow_ups {
+    ($rest:literal) => {
+        concat!(
+            "SELECT f.id, f.enrollment_id, e.mentee_id, a.name AS mentee, e.option_number, f.months, f.asked_at, f.answered_at,
+                f.became_cdces, f.teaching_dsmes, f.willing_to_mentor
+             FROM follow_up f JOIN enrollment e ON e.id = f.enrollment_id JOIN account a ON a.id = e.mentee_id ",
+            $rest
+        )
+    };
+}
+
 /// The follow-up behind a link.
 pub async fn find(tx: &mut impl Queryable, token: &str) -> Result<Option<FollowUp>, sqlx::Error> {
-    fetch_optional!(
-        tx,
-        FollowUp,
-        "SELECT f.id, f.enrollment_id, e.mentee_id, a.name AS mentee, e.option_number, f.months, f.asked_at, f.answered_at,
-            f.became_cdces, f.teaching_dsmes, f.willing_to_mentor
-         FROM follow_up f JOIN enrollment e ON e.id = f.enrollment_id JOIN account a ON a.id = e.mentee_id
-         WHERE f.token_hash = $1 AND a.closed_at IS NULL",
-        hash(token)
-    )
+    fetch_optional!(tx, FollowUp, follow_ups!("WHERE f.token_hash = $1 AND a.closed_at IS NULL"), hash(token))
 }
 
 /// Keeps what was answered; a later answer takes the place of an earlier one. The coordinator hears once of somebody who
@@ -216,13 +219,5 @@ pub async fn list_of_enrollment(
     _who: &Coordinator,
     id: EnrollmentId,
 ) -> Result<Vec<FollowUp>, sqlx::Error> {
-    fetch_all!(
-        tx,
-        FollowUp,
-        "SELECT f.id, f.enrollment_id, e.mentee_id, a.name AS mentee, e.option_number, f.months, f.asked_at, f.answered_at,
-            f.became_cdces, f.teaching_dsmes, f.willing_to_mentor
-         FROM follow_up f JOIN enrollment e ON e.id = f.enrollment_id JOIN account a ON a.id = e.mentee_id
-         WHERE f.enrollment_id = $1 ORDER BY f.months",
-        id
-    )
+    fetch_all!(tx, FollowUp, follow_ups!("WHERE f.enrollment_id = $1 ORDER BY f.months"), id)
 }

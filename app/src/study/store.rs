@@ -67,7 +67,9 @@ async fn pair(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Pair,
         tx,
         Pair,
         "SELECT e.id, e.state, e.started_at, e.option_number, e.outline_id, ti.name AS book, e.mentee_id, p.name AS mentee,
-            m.mentor_id, mp.name AS mentor, m.answered_at AS matched_at, pl.next_talk_at, pl.way
+            m.mentor_id, mp.name AS mentor, pl.next_talk_at, pl.way,
+            (SELECT min(x.answered_at) FROM mentor_match x WHERE x.enrollment_id = e.id AND x.mentor_id = m.mentor_id
+                AND x.state IN ('accepted', 'ended')) AS matched_at
          FROM enrollment e
          JOIN account p ON p.id = e.mentee_id
          JOIN outline ou ON ou.id = e.outline_id

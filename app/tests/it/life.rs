@@ -277,6 +277,7 @@ where
 async fn of_several_endings_and_reopenings_at_once_one_is_done() {
     each_db(async |program| {
         let pair = program.pair(OptionNumber::One).await;
+        let first = member(&program, &pair.mentor, &pair).await.1.matched_at;
         for kind in [EndKind::Withdrawn, EndKind::Closed] {
             let known = story(&program, pair.enrollment).await;
             let done = at_once(&program, |site, who| {
@@ -308,6 +309,8 @@ async fn of_several_endings_and_reopenings_at_once_one_is_done() {
             let open = story(&program, pair.enrollment).await;
             assert_eq!((open.state, open.due_on, open.mentor_id), (State::Active, due_on, Some(pair.mentor.id)));
             assert!(open.matched_at.is_some() && open.ended_at.is_none());
+            let (_, two) = member(&program, &pair.mentor, &pair).await;
+            assert_eq!(two.matched_at, first, "a mentor who came back sees what they saw before");
             check(&program).await;
         }
         let told = mails(&program, "enrollment_reopened").await;
