@@ -51,6 +51,7 @@ pub async fn withdraw_enrollment(enrollment: EnrollmentId) -> Result<(), AppErro
         let reason = fields.text("reason", 500, "Say why, so that it can be learned from.");
         let (reason,) = fields.take((reason,))?;
         let mut tx = state().write(&who).await?;
+        store::hold(&mut tx, enrollment).await?;
         let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
         life::store::end(&mut tx, &state(), &who, &story, EndKind::Withdrawn, &reason).await?;
         tx.commit().await?;

@@ -148,9 +148,10 @@ pub async fn reopen_enrollment(enrollment: EnrollmentId) -> Result<(), AppError>
         let (due_on,) = fields.take((due_on,))?;
         let mut tx = state().write(&who).await?;
         let story = held(&mut tx, enrollment).await?;
-        let former = if same_mentor { store::find_former(&mut tx, &who, enrollment).await? } else { None };
+        let today = today(tx.now());
+        let former = if same_mentor { store::find_former(&mut tx, &who, enrollment, today).await? } else { None };
         if same_mentor && former.is_none() {
-            return Err(wrong("same_mentor", "The mentor has no free place any more. Leave the box empty."));
+            return Err(wrong("same_mentor", "The mentor is away, or has no free place any more. Leave the box empty."));
         }
         store::reopen(&mut tx, &state(), &who, &story, due_on, former.as_ref()).await?;
         tx.commit().await?;

@@ -11,6 +11,7 @@ use crate::enrollments::{Action, EndKind, OptionNumber, Story, carry, ready, sto
 use crate::error::{AppError, Refusal};
 use crate::id::{AccountId, EnrollmentId, OptionChangeId, OutlineId, SubmissionKey, TimeRequestId};
 use crate::mail::{self, Mail};
+use crate::matching::is_away;
 use crate::matching::store::{self as matching, Match};
 use crate::people::{Coordinator, OwnEnrollment};
 use crate::study::{self, ChapterProgress};
@@ -182,12 +183,17 @@ pub async fn find_end(tx: &mut impl Queryable, _who: &Coordinator, id: Enrollmen
     )
 }
 
-/// The mentor an ended enrolment had last, if they have a free place now.
-pub async fn find_former(tx: &mut impl Queryable, who: &Coordinator, id: EnrollmentId) -> Result<Option<Match>, sqlx::Error> {
+/// The match with the mentor an ended enrolment had last, if they have a free place and are not away.
+pub async fn find_former(
+    tx: &mut impl Queryable,
+    who: &Coordinator,
+    id: EnrollmentId,
+    today: NaiveDate,
+) -> Result<Option<Match>, sqlx::Error> {
     let matches = matching::list_of_enrollment(tx, who, id).await?;
     let Some(last) = matches.into_iter().find(|one| one.state == crate::matching::State::Ended) else { return Ok(None) };
     let mentor = matching::find_mentor(tx, who, last.mentor_id).await?;
-    Ok(mentor.filter(|mentor| mentor.offer().free() > 0).map(|_| last))
+    Ok(mentor.filter(|mentor| mentor.offer().free() > 0 && !is_away(mentor.away_until, today)).map(|_| last))
 }
 
 /// Opens an ended enrolment again with a new time limit, with its last mentor if one is given back.

@@ -299,7 +299,8 @@ async fn of_several_endings_and_reopenings_at_once_one_is_done() {
                 async move {
                     let who = who.coordinator()?;
                     let mut tx = site.write(&who).await?;
-                    let former = store::find_former(&mut tx, &who, ended.id).await?;
+                    let today = app::clock::today(tx.now());
+                    let former = store::find_former(&mut tx, &who, ended.id, today).await?;
                     store::reopen(&mut tx, &site, &who, &ended, due_on, former.as_ref()).await?;
                     Ok(tx.commit().await?)
                 }

@@ -56,7 +56,7 @@ pub async fn life(who: &Coordinator, story: &Story, settings: &Settings) -> Resu
         }
         State::Withdrawn => {
             let end = life::store::find_end(&mut tx, who, story.id).await?;
-            let former = life::store::find_former(&mut tx, who, story.id).await?;
+            let former = life::store::find_former(&mut tx, who, story.id, clock::today(state().clock.now())).await?;
             ended(story, settings, &forms, end, former).into_any()
         }
         State::Completed => {
