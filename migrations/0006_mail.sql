@@ -4,7 +4,6 @@
 ALTER TABLE mail ADD COLUMN held_until TIMESTAMPTZ;
 ALTER TABLE mail ADD COLUMN claimed_until TIMESTAMPTZ;
 CREATE INDEX mail_state ON mail (state, id);
-CREATE INDEX mail_about ON mail (about_id) WHERE about_id IS NOT NULL;
 CREATE INDEX mail_address ON mail (address) WHERE state = 'waiting';
 
 -- Who is not in it gets a digest every day at the program's hour, with all news.

@@ -52,6 +52,7 @@ ids! {
     EnrollmentId,
     FollowUpId,
     HoldId,
+    ImportId,
     InstrumentId,
     InvitationId,
     LetterId,

@@ -46,8 +46,12 @@ pub mod enrollments;
 pub mod exam;
 #[cfg(feature = "ssr")]
 pub mod follow_ups;
+pub mod exports;
 #[cfg(feature = "ssr")]
 pub mod form;
+#[cfg(feature = "ssr")]
+pub mod handover;
+pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
 #[cfg(feature = "ssr")]
@@ -63,7 +67,12 @@ pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
 #[cfg(feature = "ssr")]
+pub mod search;
+pub mod reports;
+#[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod spreadsheet;
 #[cfg(feature = "ssr")]
 pub mod starter;
 #[cfg(feature = "ssr")]

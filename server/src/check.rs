@@ -47,7 +47,7 @@ async fn invariants(tx: &mut ReadTx) -> anyhow::Result<Vec<String>> {
     let rows = fetch_all!(
         tx,
         (EnrollmentId,),
-        "SELECT e.id FROM enrollment e WHERE (e.state = 'completed') <>
+        "SELECT e.id FROM enrollment e WHERE (e.state = 'completed' AND e.completed_before = FALSE) <>
             EXISTS (SELECT 1 FROM certificate c WHERE c.enrollment_id = e.id)"
     )?;
     problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed without a certificate, or the reverse")));
@@ -62,7 +62,7 @@ async fn invariants(tx: &mut ReadTx) -> anyhow::Result<Vec<String>> {
     let rows = fetch_all!(
         tx,
         (EnrollmentId,),
-        "SELECT e.id FROM enrollment e WHERE (e.state = 'paused') <>
+        "SELECT e.id FROM enrollment e WHERE (e.state = 'paused' AND e.paused_until IS NOT NULL) <>
             EXISTS (SELECT 1 FROM pause p WHERE p.enrollment_id = e.id AND p.ended_at IS NULL)"
     )?;
     problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: paused without an open leave, or the reverse")));
@@ -72,6 +72,14 @@ async fn invariants(tx: &mut ReadTx) -> anyhow::Result<Vec<String>> {
         "SELECT e.id FROM enrollment e WHERE (e.state = 'withdrawn') <> (e.end_kind IS NOT NULL)"
     )?;
     problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: withdrawn without a word how, or the reverse")));
+    // A certificate on paper belongs to what an import brought from before, and to nothing else.
+    let rows = fetch_all!(
+        tx,
+        (EnrollmentId,),
+        "SELECT e.id FROM enrollment e WHERE e.completed_before = TRUE AND (e.state <> 'completed' OR e.imported_id IS NULL)"
+    )?;
+    problems
+        .extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed before, and yet not completed or not imported")));
     let (kept,) = fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM loan WHERE returned_at IS NOT NULL AND address IS NOT NULL")?;
     if kept > 0 {
         problems.push(format!("{kept} addresses kept after the book is back"));

@@ -80,6 +80,9 @@ kinds! {
         FollowUp = "follow_up",
         /// To the coordinator: somebody would like to mentor.
         WillingToMentor = "willing_to_mentor",
+        /// For somebody who has an account already; others get the invitation.
+        CoordinatorWelcome = "coordinator_welcome",
+        CoordinatorLeft = "coordinator_left",
         /// Something waits on this person past its limit.
         /// A move that waits on the reader past its limit; `about` is the open move's id.
         Nudge = "nudge",
@@ -130,8 +133,10 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew
+            | Self::CoordinatorLeft
             | Self::MentorProposed
             | Self::MentorAnswered
             | Self::MatchEnded
@@ -174,14 +179,27 @@ impl Kind {
         self.group().is_none()
     }
 
-    /// The kind in words: "letter ready".
+    /// The kind in words, as they stand in a list.
     pub fn name(self) -> String {
         match self {
-            Self::ApplicationKnown => "application from a known address".to_owned(),
-            Self::TestMail => "test message".to_owned(),
-            Self::MessageNew => "new message of the pair".to_owned(),
-            kind => kind.as_str().replace('_', " "),
+            Self::ApplicationNew => "new application",
+            Self::ApplicationKnown => "application from a known address",
+            Self::PasswordReset => "link for a new password",
+            Self::MentorProposed => "proposal to a mentor",
+            Self::MentorAnswered => "answer of a mentor",
+            Self::MatchEnded => "pair ended",
+            Self::MentorWelcome => "welcome as a mentor",
+            Self::LetterReady => "letter ready to sign",
+            Self::LetterComplete => "letter signed by both",
+            Self::MessageNew => "that there is a message",
+            Self::TestMissed => "missed test questions",
+            Self::ReadyForCertificate => "ready for the certificate",
+            Self::Nudge => "reminder of an open move",
+            Self::Listed => "new on the coordinator’s list",
+            Self::TestMail => "test message",
+            kind => return kind.as_str().replace('_', " "),
         }
+        .to_owned()
     }
 }
 

@@ -170,7 +170,8 @@ pub struct Field {
 }
 
 /// What every message knows.
-const EVERYWHERE: [&str; 5] = ["name", "program", "coordinator_name", "coordinator_email", "coordinator_phone"];
+const EVERYWHERE: [&str; 6] =
+    ["name", "program", "coordinator_name", "coordinator_email", "coordinator_phone", "mentor_thanks"];
 
 /// What each field stands for, and what it reads like.
 const FIELDS: &[(&str, &str, &[&str])] = &[
@@ -196,6 +197,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("link", "the page that the message leads to", &["https://qdei.example/a-page"]),
     ("mentee", "the mentee’s name", &["Dana Whitehorse"]),
     ("mentor", "the mentor’s name", &["Ruth Halvorsen"]),
+    ("mentor_thanks", "the closing thanks to a mentor, from the settings", &[]),
     ("months", "months since the certificate", &["6"]),
     ("name", "the reader’s name", &["Dana Whitehorse"]),
     ("new_book", "yes when it is another book, else empty", &["yes", ""]),
@@ -206,6 +208,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("option_name", "the option", &["Option 1"]),
     ("other", "the other one of the pair", &["Ruth Halvorsen"]),
     ("other_email", "the other one’s e-mail", &["ruth@qdei.example"]),
+    ("own", "whether it is the reader who left: yes or no", &["yes", "no"]),
     ("program", "the program’s name, from the settings", &[]),
     ("reason", "the reason that was given; it may be empty", &["There is no place free until spring.", ""]),
     ("role", "what the reader joins as; it may be empty", &["mentee"]),
@@ -217,8 +220,9 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("until", "until when", &["December 1, 2027"]),
     ("verify_link", "the page on which anyone can check the certificate", &["https://qdei.example/verify/QDEI-2026-0001/a1b2"]),
     ("way", "how they prefer to talk", &["Phone"]),
-    ("what", "what waits on the reader", &["Sign the letter of agreement"]),
-    ("with", "whom it is with, where the reader has several; it may be empty", &["Dana Whitehorse", ""]),
+    ("what", "what waits", &["Sign the letter of agreement"]),
+    ("who", "who left", &["Ruth Halvorsen"]),
+    ("with", "whose thread it is about; it may be empty", &["Dana Whitehorse", ""]),
     ("yes_link", "the page with the first answer chosen: yes", &["https://qdei.example/follow-up/a1b2?became=yes"]),
 ];
 
@@ -246,6 +250,7 @@ pub fn everywhere(name: &str, settings: &Settings) -> BTreeMap<String, Value> {
             settings.coordinator_name.clone(),
             settings.coordinator_email.clone(),
             settings.coordinator_phone.clone(),
+            settings.mentor_thanks.clone(),
         ])
         .map(|(field, value)| (field.to_owned(), Value::from(value)))
         .collect()

@@ -4,12 +4,15 @@
 //! what a bare server takes for the word "hello", measured the same way in the same run, so that a slow machine is not
 //! taken for a slow program.
 
+mod exchange;
 mod load;
+mod mail;
 mod measure;
 mod pages;
 mod papers;
 mod people;
 mod program;
+mod report;
 mod scale;
 mod site;
 mod table;
@@ -65,6 +68,9 @@ async fn budgets() -> anyhow::Result<()> {
     site.state.db.close().await;
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
+    rows.push(mail::row().await?);
+    rows.extend(exchange::rows().await?);
+    rows.extend(report::rows().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

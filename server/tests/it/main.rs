@@ -5,10 +5,14 @@
 mod access;
 mod crash;
 mod demo;
+mod desk;
+mod exchange;
 mod http;
 mod life;
 mod mail;
 mod pdf;
+mod reports;
 mod simulate;
 mod smtp;
 mod support;
+mod uploads;

@@ -146,7 +146,7 @@ fn announced(before: Vec<Announced>) -> impl IntoView {
     let empty = before.is_empty();
     let lines = before.into_iter().map(announced_line).collect_view();
     view! {
-        <section>
+        <section class="hang">
             <h2>"Announced before"</h2>
             {if empty {
                 view! { <p class="muted">"Nothing yet."</p> }.into_any()

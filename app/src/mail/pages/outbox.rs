@@ -42,7 +42,7 @@ pub async fn outbox() -> Result<Page, AppError> {
         <ErrorSummary form=stop />
         {bounce_list(bounces)}
         {tabs(&counts, shown, &search)}
-        <form class="search" method="get" action=OUTBOX role="search">
+        <form class="search outbox-search" method="get" action=OUTBOX role="search">
             <input type="hidden" name="state" value=shown.as_str() />
             <label for="search" class="visually-hidden">"Name or address"</label>
             <input type="search" id="search" name="search" value=search.clone() placeholder="Name or address" />
@@ -59,7 +59,8 @@ fn bounce_list(bounces: Vec<(Bounce, Option<String>)>) -> Option<impl IntoView> 
             .into_iter()
             .map(|(bounce, name)| view! {
                 <li>
-                    <span class="line-main">{name.map(|name| format!("{name}, "))}{bounce.address.clone()}" "{bounce_tag()}</span>
+                    <span class="line-main">{name.unwrap_or_else(|| "Nobody with an account".to_owned())}" "{bounce_tag()}</span>
+                    <span class="line-meta">{bounce.address.clone()}</span>
                     <span class="line-meta">"Since "<DayOf at=bounce.since />": "{bounce.why}</span>
                     <span class="line-action"><a href=address(MailState::Failed, &bounce.address, store::NEWEST)>"See the messages"</a></span>
                 </li>
@@ -160,7 +161,7 @@ fn row(line: Line, shown: MailState, when: &'static str) -> impl IntoView {
         view! {
             <form method="post" action=action>
                 <input type="hidden" name="mail" value=id />
-                <button class="button quiet small">{words}<span class="visually-hidden">{format!(": {} to {}", line.kind.name(), line.name)}</span></button>
+                <button class="button quiet small nowrap">{words}<span class="visually-hidden">{format!(": {} to {}", line.kind.name(), line.name)}</span></button>
             </form>
         }
     };

@@ -6,7 +6,7 @@ use super::super::Timing;
 use super::super::compose::Writer;
 use super::super::look;
 use super::super::store::{self, Version};
-use super::super::texts::{Name, Text};
+use super::super::texts::{Name, Text, samples};
 use super::{TEXTS, crumbs};
 use crate::app::{param, query};
 use crate::error::AppError;
@@ -37,15 +37,17 @@ pub async fn texts() -> Result<Page, AppError> {
     let mut tx = state().db.read().await?;
     let edited = store::edited(&mut tx).await?;
     let changes = store::list_changes(&mut tx, &who).await?;
+    let settings = settings::store::current(&mut tx).await?;
     drop(tx);
     let rows = Name::all()
         .map(|name| {
             let text = edited.get(name.as_str());
-            let subject = text.map_or_else(|| name.own().subject, |text| text.subject.clone());
+            let sample = text.cloned().unwrap_or_else(|| name.own()).fill(&samples(name, &settings, 0));
+            let subject = sample.map(|sample| sample.subject).unwrap_or_default();
             let changed = changes.get(name.as_str()).filter(|_| text.is_some()).map(|at| view! { "changed "<DayOf at=*at /> });
             view! {
                 <tr>
-                    <th scope="row" data-label="Text"><span><a href=text_page(name)>{name.name()}</a><small>{subject_in_words(&subject)}</small></span></th>
+                    <th scope="row" data-label="Text"><span><a href=text_page(name)>{name.name()}</a><small>{subject}</small></span></th>
                     <td data-label="Leaves"><span>{leaves(name)}</span></td>
                     <td data-label="Changed"><span>{match changed {
                         Some(words) => words.into_any(),
@@ -68,24 +70,6 @@ pub async fn texts() -> Result<Page, AppError> {
         </div>
     };
     Ok(Page::wide("Texts of the messages", body))
-}
-
-/// A subject for a list: fields as a dot to fill in, branches left out.
-fn subject_in_words(subject: &str) -> String {
-    let mut words = String::new();
-    let mut rest = subject;
-    while let Some(at) = rest.find('{') {
-        words.push_str(&rest[..at]);
-        let field = rest[at..].starts_with("{{");
-        let end = rest[at..].find('}').map_or(rest.len(), |end| (at + end + 2).min(rest.len()));
-        // Of several branches the first is shown.
-        if rest[at..end].contains("else") || rest[at..end].contains("elif") {
-            return words;
-        }
-        words.push_str(if field { "…" } else { "" });
-        rest = &rest[end..];
-    }
-    words + rest
 }
 
 pub async fn text() -> Result<Page, AppError> {
@@ -111,7 +95,7 @@ pub async fn text() -> Result<Page, AppError> {
         <div class="columns">
             <div>
                 {edit_form(form, name, &current, newest)}
-                {look_at(name, &typed, &settings)}
+                {look_at(name, &typed, typed == current, &settings)}
             </div>
             <aside>{fields(name)}</aside>
         </div>
@@ -149,14 +133,13 @@ fn edit_form(form: Form, name: Name, current: &Text, newest: i64) -> impl IntoVi
 }
 
 /// How it looks with sample values. A text with a mistake has its complaint in the form instead.
-fn look_at(name: Name, text: &Text, settings: &Settings) -> impl IntoView + use<> {
+fn look_at(name: Name, text: &Text, in_force: bool, settings: &Settings) -> impl IntoView + use<> {
     let (edited, program) = (Default::default(), state());
     let writer = Writer { settings, edited: &edited, base_url: &program.base_url, key: &program.audit_key };
-    let looked = query("look").is_some();
     writer.sample(name, text).ok().map(|sample| {
         view! {
-            <section id="look">
-                <h2>{if looked { "How it looks, not saved yet" } else { "How it looks" }}</h2>
+            <section id="look" class="hang">
+                <h2>{if in_force { "How it looks" } else { "How it looks, not saved yet" }}</h2>
                 <p class="hint">"With sample values. Mail programs choose their own type and colors."</p>
                 {look::preview(&sample.subject, &sample.blocks)}
                 <details>
@@ -207,7 +190,7 @@ fn version_list(name: Name, versions: &[Version], newest: i64) -> impl IntoView 
         })
         .collect_view();
     view! {
-        <section>
+        <section class="hang">
             <h2>"Versions"</h2>
             {if versions.is_empty() {
                 view! { <p class="muted">"The program’s own text is in force; it was never changed."</p> }.into_any()
@@ -236,7 +219,7 @@ fn old_version(name: Name, version: &Version, settings: &Settings) -> Option<imp
     let writer = Writer { settings, edited: &edited, base_url: &program.base_url, key: &program.audit_key };
     let look = writer.sample(name, &text).ok().map(|sample| look::preview(&sample.subject, &sample.blocks));
     Some(view! {
-        <section id="version">
+        <section id="version" class="hang">
             <h2>{format!("Version {}", version.version)}</h2>
             {look}
             <details><summary>"Its text as it was written"</summary><pre class="plain-mail">{text.whole()}</pre></details>
