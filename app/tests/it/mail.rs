@@ -492,6 +492,9 @@ mod pages {
             assert!(!page.contains("secret"));
             assert!(browser.open("/coordinator/mail?state=failed&search=%25").await.html.contains("No message here fits"));
             assert!(Browser::of(&program, &ann).await.open("/account").await.html.contains("Mail to your address comes back"));
+            // Trying all again passes over an address that takes no mail.
+            let none = browser.send("/coordinator/mail", "try-all-mail-again", &[], try_all_mail_again()).await.unwrap();
+            assert!(none.ends_with("done=mail-none-again"));
             let mail = id.to_string();
             let again =
                 browser.send("/coordinator/mail", "try-mail-again", &[("mail", &mail)], try_mail_again(id)).await.unwrap();
