@@ -64,6 +64,8 @@ mod state;
 pub mod study;
 #[cfg(feature = "ssr")]
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod undo;
 
 #[cfg(feature = "ssr")]
 pub use state::{Actor, Press, State, Stranger, hex, random_bytes, random_code, state};

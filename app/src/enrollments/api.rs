@@ -4,11 +4,14 @@ use leptos::prelude::*;
 
 use super::{Action, store};
 use crate::clock::today;
+use crate::desk;
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::EnrollmentId;
 use crate::people::viewer;
+use crate::settings;
 use crate::state;
+use crate::undo;
 
 #[server(endpoint = "pause-enrollment")]
 pub async fn pause_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> {
@@ -51,9 +54,11 @@ pub async fn withdraw_enrollment(enrollment: EnrollmentId) -> Result<(), AppErro
         let (reason,) = fields.take((reason,))?;
         let mut tx = state().write(&who).await?;
         let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
-        store::change(&mut tx, &story, Action::Withdraw, None, &reason).await?;
+        let step = desk::acts::withdraw(&mut tx, &who, &story, &reason).await?;
+        let settings = settings::store::current(&mut tx).await?;
+        undo::store::keep(&mut tx, &who, &settings, &[step]).await?;
         tx.commit().await?;
-        Ok(to(format!("/coordinator/enrollments/{enrollment}")).done("enrollment-withdrawn"))
+        Ok(to(format!("/coordinator/enrollments/{enrollment}")))
     })
     .await
 }

@@ -43,6 +43,8 @@ words! {
         Nudge = "nudge",
         /// Something stands on the coordinator's list.
         Listed = "listed",
+        /// A letter of the coordinator to one person.
+        CoordinatorWrote = "coordinator_wrote",
         TestMail = "test_mail",
     }
 
@@ -76,6 +78,7 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            | Self::CoordinatorWrote
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew
             | Self::MentorProposed

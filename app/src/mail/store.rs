@@ -35,15 +35,17 @@ const LEASE: Duration = Duration::minutes(5);
 /// Puts a message into the outbox, as part of the change that causes it.
 pub async fn enqueue(tx: &mut WriteTx, mail: Mail) -> Result<(), sqlx::Error> {
     let timing = mail.kind.timing();
+    let from = tx.mail_held_until().map_or(tx.now(), |held| held.max(tx.now()));
     let due = match timing {
-        Timing::Now => tx.now(),
-        Timing::Digest => next_digest(tx.now()),
+        Timing::Now => from,
+        Timing::Digest => next_digest(from),
     };
+    let id = MailId::new();
     execute!(
         tx,
         "INSERT INTO mail (id, account_id, address, name, kind, timing, fields, about_id, created_at, next_attempt_at, state)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting')",
-        MailId::new(),
+        id,
         mail.to.account,
         &mail.to.address,
         &mail.to.name,
@@ -54,7 +56,21 @@ pub async fn enqueue(tx: &mut WriteTx, mail: Mail) -> Result<(), sqlx::Error> {
         tx.now(),
         due,
     )?;
+    tx.mailed(id);
     Ok(())
+}
+
+/// Drops a message that nobody has begun to send; `false` when it has left, or may be leaving just now.
+pub async fn drop_unsent(tx: &mut WriteTx, id: MailId) -> Result<bool, sqlx::Error> {
+    let now = tx.now();
+    let dropped = execute!(
+        tx,
+        "UPDATE mail SET state = 'dropped', ended_at = $2, fields = $3 WHERE id = $1 AND state = 'waiting' AND attempts = 0",
+        id,
+        now,
+        Json(BTreeMap::<String, String>::new()),
+    )?;
+    Ok(dropped == 1)
 }
 
 /// The next morning at which a digest may leave.

@@ -281,7 +281,8 @@ async fn welcome(tx: &mut WriteTx, email: &str, account: AccountId) -> Result<()
     crate::people::store::send_link(tx, &state(), account, LinkKind::Invitation, "mentor", &settings).await.map(|_| ())
 }
 
-async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
+/// Tells the mentor of a proposal.
+pub async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
     let to = mail::store::recipient(tx, found.mentor_id).await?;
     let mail = Mail::new(mail::Kind::MentorProposed, to)
         .with("mentee", &found.mentee)

@@ -249,6 +249,12 @@ const NOTICES: &[(&str, &str)] = &[
     ("enrollment-paused", "The enrollment is paused. Its clock stands still until then."),
     ("enrollment-resumed", "The enrollment goes on."),
     ("enrollment-withdrawn", "The enrollment is withdrawn, with the reason."),
+    ("change-undone", "Taken back. Everything is as it was before."),
+    (
+        "change-undone-but-book",
+        "Taken back, all but the request for the book: its address is erased, so the mentee asks for it again.",
+    ),
+    ("note-written", "The note is kept. Only coordinators read it."),
     ("certificate-there", "The certificate was issued already; nothing was changed."),
     ("self-evaluation-saved", "Your self-evaluation is saved."),
     ("self-evaluation-skipped", "Passed over for now. You can still make the self-evaluation whenever you like."),
