@@ -19,4 +19,6 @@ CREATE TABLE bulk_item (
     PRIMARY KEY (bulk_id, subject_id)
 );
 
+CREATE INDEX standing_live ON standing (unheard_since, enrollment_id) WHERE state IN ('active', 'paused');
+CREATE INDEX enrollment_ended ON enrollment (ended_at, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX loan_due ON loan (due_on) WHERE returned_at IS NULL;

@@ -99,11 +99,12 @@ pub const ROUTES: &[Route] = routes! {
     }
     Only(Coordinator) => {
         "/coordinator" crate::desk::pages::home,
-        "/coordinator/enrollments" crate::enrollments::pages::coordinator::list,
+        "/coordinator/enrollments" crate::enrollments::pages::list::list,
         "/coordinator/enrollments/{enrollment}" crate::enrollments::pages::coordinator::one,
         "/coordinator/enrollments/{enrollment}/certificate" crate::certificates::pages::of_enrollment,
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
+        "/coordinator/bulk/{bulk}" crate::bulk::pages::preview,
         "/coordinator/mentors" crate::matching::pages::mentors,
         "/coordinator/mentors/new" crate::matching::pages::new_mentor,
         "/coordinator/mentors/{account}" crate::matching::pages::mentor,

@@ -41,6 +41,8 @@ ids! {
     /// A mentor's time away.
     AwayId,
     AttemptId,
+    /// Many things chosen together.
+    BulkId,
     CertificateId,
     ChapterId,
     ContactId,

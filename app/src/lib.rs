@@ -21,6 +21,8 @@ pub mod assessments;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
+pub mod bulk;
+#[cfg(feature = "ssr")]
 pub mod certificates;
 #[cfg(feature = "ssr")]
 pub mod clock;
@@ -56,6 +58,8 @@ pub mod outlines;
 pub mod plans;
 #[cfg(feature = "ssr")]
 pub mod settings;
+#[cfg(feature = "ssr")]
+pub mod spreadsheet;
 #[cfg(feature = "ssr")]
 pub mod starter;
 #[cfg(feature = "ssr")]

@@ -91,11 +91,14 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("sign-out", Anyone),
     ("skip-self-evaluation", Owner),
     ("start-test", Owner),
+    ("undo-change", Coordinator),
     ("welcome", Anyone),
     ("withdraw-enrollment", Coordinator),
     ("withdraw-proposal", Coordinator),
     ("write-message", Pair),
+    ("write-note", Coordinator),
     ("write-question", Coordinator),
+    ("write-to-person", Coordinator),
 ];
 
 /// Who tries.

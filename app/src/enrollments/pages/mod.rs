@@ -1,8 +1,10 @@
 //! Where each person begins, and the enrolment's own pages.
 
 pub mod coordinator;
+pub mod list;
 pub mod mentee;
 pub mod mentor;
+mod thread;
 
 use leptos::prelude::*;
 
