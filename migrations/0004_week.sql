@@ -93,6 +93,8 @@ CREATE TABLE open_move (
     owner_id UUID,
     optional BOOLEAN NOT NULL,
     since TIMESTAMPTZ NOT NULL,
+    -- The time it has, in whole days by its owner's clock; due adds the leaves.
+    limit_days BIGINT NOT NULL,
     due TIMESTAMPTZ NOT NULL,
     -- From when the silence of its owner counts: the later of since and the last sign of life.
     clock_at TIMESTAMPTZ NOT NULL,

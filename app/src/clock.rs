@@ -11,15 +11,27 @@ pub const MONTANA: Tz = chrono_tz::America::Denver;
 
 /// Gives the time in microseconds, as both engines keep it. A test shifts it with [`Clock::advance`].
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<AtomicI64>);
+pub struct Clock {
+    /// Stands still unless it is moved.
+    by_hand: bool,
+    /// Microseconds ahead of the machine's clock; of one moved by hand, since 1970.
+    micros: Arc<AtomicI64>,
+}
 
 impl Clock {
+    /// A clock that shows `at` until it is moved, for a simulated year.
+    pub fn by_hand(at: DateTime<Utc>) -> Self {
+        Self { by_hand: true, micros: Arc::new(AtomicI64::new(at.timestamp_micros())) }
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
-        (Utc::now() + Duration::microseconds(self.0.load(Ordering::Relaxed))).trunc_subsecs(6)
+        let micros = Duration::microseconds(self.micros.load(Ordering::Relaxed));
+        let from = if self.by_hand { DateTime::UNIX_EPOCH } else { Utc::now() };
+        (from + micros).trunc_subsecs(6)
     }
 
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
+        self.micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
     }
 }
 

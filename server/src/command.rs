@@ -55,6 +55,18 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Simulate a year of people who forget, go away and vanish, in memory, and write what happened
+    Simulate {
+        /// How many people apply
+        #[arg(long, default_value_t = 60)]
+        mentees: usize,
+        /// The same seed gives the same people
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The file for the events, one JSON object a line
+        #[arg(long)]
+        events: std::path::PathBuf,
+    },
     /// Check the audit chain, the hashes of letters and certificates, and the invariants
     Check {
         /// What an earlier check or digest printed as the head, to find a cut-off tail
@@ -78,6 +90,7 @@ pub async fn run() -> ExitCode {
         Command::Demo { data } => demo(&data).await,
         Command::Migrate { data } => open(&data, None).await.map(|_| println!("The database is up to date.")),
         Command::InviteCoordinator { email, data } => invite_coordinator(&data, &email).await,
+        Command::Simulate { mentees, seed, events } => crate::simulate::run(mentees, seed, &events).await,
         Command::Check { head, data } => check(&data, head.as_deref()).await,
     };
     match done {

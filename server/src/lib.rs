@@ -16,4 +16,5 @@ pub mod pdf;
 pub mod press;
 pub mod router;
 pub mod security;
+pub mod simulate;
 pub mod site;

@@ -171,9 +171,13 @@ pub struct Story {
 
     pub own_book_at: Option<DateTime<Utc>>,
     pub book_requested_at: Option<DateTime<Utc>>,
+    /// When a request for the book last ended.
+    pub book_unrequested_at: Option<DateTime<Utc>>,
     pub book_lent_at: Option<DateTime<Utc>>,
     pub book_arrived_at: Option<DateTime<Utc>>,
     pub book_due_on: Option<NaiveDate>,
+    /// When the mentee said that the book is on its way back.
+    pub book_sent_back_at: Option<DateTime<Utc>>,
     /// A loan that ended: the book was here once.
     pub book_returned_at: Option<DateTime<Utc>>,
 
@@ -194,6 +198,9 @@ pub struct Story {
     pub last_read_at: Option<DateTime<Utc>>,
     /// When the oldest chapter that is read but not discussed was read.
     pub undiscussed_since: Option<DateTime<Utc>>,
+    /// When the mentor last signed a chapter off, and the mentee last handed a post-test in.
+    pub last_signed_off_at: Option<DateTime<Utc>>,
+    pub last_tested_at: Option<DateTime<Utc>>,
     /// The next required chapter to read, and the plan's date for it.
     pub next_number: Option<i32>,
     pub next_title: Option<String>,
@@ -222,6 +229,9 @@ pub struct Story {
     /// The oldest message of the other that each has not read.
     pub mentee_unread_since: Option<DateTime<Utc>>,
     pub mentor_unread_since: Option<DateTime<Utc>>,
+    /// When each last read messages.
+    pub mentee_saw_at: Option<DateTime<Utc>>,
+    pub mentor_saw_at: Option<DateTime<Utc>>,
 
     /// Whether there was any leave that stops a clock; then [`Story::stops`] holds them.
     pub stopped: bool,

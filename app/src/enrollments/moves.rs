@@ -37,6 +37,7 @@ words! {
         IssueCertificate = "issue_certificate",
         DecideLimit = "decide_limit",
         ReturnBook = "return_book",
+        ShelveBook = "shelve_book",
     }
 }
 
@@ -82,6 +83,7 @@ pub fn moves(story: &Story, settings: &Settings) -> Vec<Move> {
     if !story.state.is_live() {
         return_move(&mut open);
     }
+    shelve_move(&mut open, settings);
     open.moves.sort_by_key(|one| (one.optional, one.due, one.what));
     open.moves
 }
@@ -145,7 +147,10 @@ fn book_moves(open: &mut Open, settings: &Settings) {
         (None, Some(since), _) => open.add(What::ConfirmBook, Owner::Mentee, since, settings.post_days),
         (None, None, Some(since)) => open.add(What::LendBook, Owner::Coordinator, since, settings.desk_days),
         (None, None, None) if story.book_returned_at.is_some() => {}
-        (None, None, None) => open.add(What::ChooseBook, Owner::Mentee, story.started_at, settings.book_days),
+        (None, None, None) => {
+            let since = story.book_unrequested_at.unwrap_or(story.started_at);
+            open.add(What::ChooseBook, Owner::Mentee, since, settings.book_days);
+        }
     }
 }
 
@@ -179,11 +184,14 @@ fn paper_moves(open: &mut Open, settings: &Settings) {
 
 fn message_moves(open: &mut Open, settings: &Settings) {
     let story = open.story;
-    if story.matched_at.is_none() {
-        return;
-    }
-    for (owner, since) in [(Owner::Mentee, story.mentee_unread_since), (Owner::Mentor, story.mentor_unread_since)] {
+    let Some(matched_at) = story.matched_at else { return };
+    let unread = [
+        (Owner::Mentee, story.mentee_unread_since, story.mentee_saw_at),
+        (Owner::Mentor, story.mentor_unread_since, story.mentor_saw_at),
+    ];
+    for (owner, since, saw_at) in unread {
         if let Some(since) = since {
+            let since = since.max(matched_at).max(saw_at.unwrap_or(since));
             open.add(What::ReadMessage, owner, since, settings.message_days);
         }
     }
@@ -199,10 +207,13 @@ fn study_moves(open: &mut Open, settings: &Settings) {
             None => open.add(What::ReadChapter, Owner::Mentee, latest, settings.stalled_days),
         }
     }
+    // Of several that wait, the next has its time from when the one before was done.
     if let Some(since) = story.undiscussed_since {
-        open.add(What::SignOff, Owner::Mentor, since.max(matched_at), settings.stalled_days);
+        let since = since.max(matched_at).max(story.last_signed_off_at.unwrap_or(since));
+        open.add(What::SignOff, Owner::Mentor, since, settings.stalled_days);
     }
     if let Some(since) = story.untested_since {
+        let since = since.max(matched_at).max(story.last_tested_at.unwrap_or(since));
         open.add(What::TakeTest, Owner::Mentee, since, settings.stalled_days);
     }
     if story.tests_open < story.tests && story.read > story.tests_open {
@@ -216,8 +227,15 @@ fn study_moves(open: &mut Open, settings: &Settings) {
 fn end_moves(open: &mut Open, settings: &Settings) {
     let story = open.story;
     if missing(story).is_empty() {
-        let latest = story.last_read_at.or(story.matched_at).unwrap_or(story.started_at);
-        let since = story.mentor_acted_at.unwrap_or(latest).max(latest);
+        // Ready since the last thing that was missing.
+        let last = [
+            story.letter_received_at,
+            story.last_read_at,
+            story.last_signed_off_at,
+            story.last_tested_at,
+            story.exam_planned_at,
+        ];
+        let since = last.into_iter().flatten().max().unwrap_or(story.started_at);
         open.add(What::IssueCertificate, Owner::Coordinator, since, settings.desk_days);
     } else {
         open.add(What::DecideLimit, Owner::Coordinator, end_of(story.due_on), settings.desk_days);
@@ -226,9 +244,18 @@ fn end_moves(open: &mut Open, settings: &Settings) {
 
 fn return_move(open: &mut Open) {
     let story = open.story;
-    if let (Some(_), Some(due_on)) = (story.book_lent_at, story.book_due_on) {
+    if let (Some(_), Some(due_on)) = (story.book_lent_at, story.book_due_on)
+        && story.book_sent_back_at.is_none()
+    {
         let since = story.ended_at.unwrap_or(story.started_at);
         open.add_until(What::ReturnBook, Owner::Mentee, since, end_of(due_on).max(since));
+    }
+}
+
+/// A book on its way back, which the coordinator puts on the shelf when it comes.
+fn shelve_move(open: &mut Open, settings: &Settings) {
+    if let Some(since) = open.story.book_sent_back_at {
+        open.add(What::ShelveBook, Owner::Coordinator, since, settings.post_days);
     }
 }
 
@@ -242,7 +269,7 @@ pub fn way(what: What, story: &Story) -> String {
             None => "/mentor".to_owned(),
         },
         What::ChooseBook | What::ConfirmBook | What::ReturnBook => "/mentee/book".to_owned(),
-        What::LendBook => format!("/coordinator/enrollments/{id}/book"),
+        What::LendBook | What::ShelveBook => format!("/coordinator/enrollments/{id}/book"),
         What::MakePlan => format!("/enrollments/{id}/plan"),
         What::EvaluateSelf => format!("/enrollments/{id}/self-evaluation"),
         What::SignLetter => format!("/enrollments/{id}/letter"),
@@ -279,6 +306,7 @@ impl What {
             Self::IssueCertificate => "Issue the certificate",
             Self::DecideLimit => "Time limit reached",
             Self::ReturnBook => "Send the book back",
+            Self::ShelveBook => "Put the book back on the shelf",
         }
     }
 
@@ -303,6 +331,7 @@ impl What {
             Self::IssueCertificate => "Certificate not issued",
             Self::DecideLimit => "Time limit reached",
             Self::ReturnBook => "Book not sent back",
+            Self::ShelveBook => "Book not back on the shelf",
         }
     }
 
@@ -327,6 +356,7 @@ impl What {
             Self::IssueCertificate => "to issue the certificate",
             Self::DecideLimit => "to extend the time or close",
             Self::ReturnBook => "to send the book back",
+            Self::ShelveBook => "to put the book back on the shelf",
         }
     }
 }

@@ -113,8 +113,8 @@ pub async fn tell(tx: &mut WriteTx, id: EnrollmentId, settings: &Settings) -> Re
 async fn insert_move(tx: &mut WriteTx, story: &Story, one: &Move, rungs: &Rungs) -> Result<(), sqlx::Error> {
     execute!(
         tx,
-        "INSERT INTO open_move (id, enrollment_id, what, owner, owner_id, optional, since, due, clock_at, silent_at, list_at, decide_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO open_move (id, enrollment_id, what, owner, owner_id, optional, since, limit_days, due, clock_at, silent_at, list_at, decide_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         move_id(story.id, one),
         story.id,
         one.what,
@@ -122,6 +122,7 @@ async fn insert_move(tx: &mut WriteTx, story: &Story, one: &Move, rungs: &Rungs)
         story.account_of(one.owner),
         one.optional,
         one.since,
+        one.limit_days(),
         one.due,
         rungs.clock,
         rungs.silent,

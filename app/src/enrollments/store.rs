@@ -26,6 +26,8 @@ macro_rules! story {
                 e.own_book_at,
                 (SELECT min(h.placed_at) FROM hold h WHERE h.enrollment_id = e.id AND h.ended_at IS NULL) AS book_requested_at,
                 lo.lent_at AS book_lent_at, lo.arrived_at AS book_arrived_at, lo.due_on AS book_due_on,
+                lo.sent_back_at AS book_sent_back_at,
+                (SELECT max(h.ended_at) FROM hold h WHERE h.enrollment_id = e.id) AS book_unrequested_at,
                 (SELECT max(x.returned_at) FROM loan x WHERE x.enrollment_id = e.id) AS book_returned_at,
                 pl.updated_at AS planned_at, pl.next_talk_at,
                 (SELECT max(s.made_at) FROM self_evaluation s WHERE s.enrollment_id = e.id AND s.moment = 'start') AS self_evaluated_at,
@@ -41,6 +43,8 @@ macro_rules! story {
                 (SELECT min(s.created_at) FROM chapter c CROSS JOIN study_entry s
                     WHERE c.outline_id = e.outline_id AND c.required = TRUE AND s.enrollment_id = e.id AND s.chapter_id = c.id AND NOT EXISTS
                     (SELECT 1 FROM sign_off o WHERE o.enrollment_id = e.id AND o.chapter_id = c.id)) AS undiscussed_since,
+                (SELECT max(o.signed_off_at) FROM sign_off o WHERE o.enrollment_id = e.id) AS last_signed_off_at,
+                (SELECT max(a.handed_in_at) FROM attempt a WHERE a.enrollment_id = e.id) AS last_tested_at,
                 nx.number AS next_number, nx.title AS next_title, nx.minutes AS next_minutes,
                 (SELECT t.target_on FROM plan_target t WHERE t.enrollment_id = e.id AND t.chapter_id = nx.id) AS next_target,
                 CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
@@ -75,6 +79,10 @@ macro_rules! story {
                 (SELECT min(x.created_at) FROM message x LEFT JOIN seen s ON s.account_id = m.mentor_id AND s.enrollment_id = e.id
                     AND s.thread_id = coalesce(x.chapter_id, e.id) WHERE x.enrollment_id = e.id AND x.author_id <> m.mentor_id
                     AND x.created_at >= m.answered_at AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentor_unread_since,
+                (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = e.mentee_id
+                    AND a.kind = 'message.seen') AS mentee_saw_at,
+                (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = m.mentor_id
+                    AND a.kind = 'message.seen') AS mentor_saw_at,
                 (EXISTS (SELECT 1 FROM pause x WHERE x.enrollment_id = e.id)
                     OR EXISTS (SELECT 1 FROM away x WHERE x.mentor_id = m.mentor_id)) AS stopped
              FROM enrollment e

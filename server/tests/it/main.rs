@@ -8,4 +8,5 @@ mod demo;
 mod http;
 mod mail;
 mod pdf;
+mod simulate;
 mod support;

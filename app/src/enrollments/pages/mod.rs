@@ -35,6 +35,7 @@ pub fn verb(what: What) -> &'static str {
         What::PlanExam => "Fill in",
         What::IssueCertificate => "Preview and issue",
         What::ReturnBook => "Tell us",
+        What::ShelveBook => "Shelve",
     }
 }
 
