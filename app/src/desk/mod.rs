@@ -62,9 +62,12 @@ pub fn useful(what: What) -> Doing {
         What::ChooseBook | What::ConfirmBook | What::MakePlan | What::EvaluateSelf | What::SignLetter | What::ReadMessage => {
             Doing::Remind
         }
-        What::ProposeMentor | What::LendBook | What::ReceiveLetter | What::ApproveQuestions | What::IssueCertificate => {
-            Doing::More
-        }
+        What::ProposeMentor
+        | What::LendBook
+        | What::ShelveBook
+        | What::ReceiveLetter
+        | What::ApproveQuestions
+        | What::IssueCertificate => Doing::More,
     }
 }
 

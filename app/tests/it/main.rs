@@ -7,6 +7,7 @@ mod assessments;
 mod assessments_pages;
 mod competencies;
 mod counties;
+mod desk;
 mod discussion;
 mod exam;
 mod ground;

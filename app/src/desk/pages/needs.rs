@@ -135,7 +135,7 @@ fn own_way(one: &Row) -> Option<String> {
     let id = one.enrollment_id;
     match one.what {
         What::ProposeMentor => Some(format!("/coordinator/enrollments/{id}/match")),
-        What::LendBook => Some(format!("/coordinator/enrollments/{id}/book")),
+        What::LendBook | What::ShelveBook => Some(format!("/coordinator/enrollments/{id}/book")),
         What::ReceiveLetter => Some(format!("/coordinator/enrollments/{id}/letter")),
         What::ApproveQuestions => Some("/coordinator/questions".to_owned()),
         What::IssueCertificate => Some(format!("/coordinator/enrollments/{id}/certificate")),
