@@ -263,6 +263,7 @@ async fn acceptance_back(
         made_at
     )?;
     let Some((account,)) = mentee else { return Err(built_on(step)) };
+    execute!(tx, "UPDATE undo SET enrollment_id = NULL WHERE enrollment_id = $1", id)?;
     // Its copy at hand goes with it.
     execute!(tx, "DELETE FROM open_move WHERE enrollment_id = $1", id)?;
     execute!(tx, "DELETE FROM standing WHERE enrollment_id = $1", id)?;

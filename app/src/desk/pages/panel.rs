@@ -12,7 +12,9 @@ use crate::error::AppError;
 use crate::form::Form;
 use crate::id::{AccountId, EnrollmentId, MatchId};
 use crate::state;
-use crate::ui::{Choice, ChoiceField, FormFor, Hidden, SelectField, SubmissionKeyField, TextArea, TextField, choices};
+use crate::ui::{
+    Choice, ChoiceField, ErrorSummary, FormFor, Hidden, SelectField, SubmissionKeyField, TextArea, TextField, choices,
+};
 
 /// The forms of one enrolment, with what a refused one left behind.
 #[derive(Clone, Copy)]
@@ -98,7 +100,11 @@ pub fn all(forms: Forms, about: &About) -> impl IntoView + use<> {
         let title = format!("Propose {} instead", next.name);
         fold(Doing::Next, forms.next, title, next_form(forms.next, about, next).into_any())
     });
+    // What was refused because it can no longer be done has no form of its own to say so.
+    let refused = [(forms.next, about.next.is_none()), (forms.remind, !active), (forms.extend, !live), (forms.pause, !active)];
+    let refused = refused.into_iter().filter(|(_, gone)| *gone).map(|(form, _)| view! { <ErrorSummary form /> }).collect_view();
     view! {
+        {refused}
         {next}
         {fold(Doing::Called, forms.called, "Called".into(), called(forms.called, about).into_any())}
         {fold(Doing::Write, forms.write, "Write".into(), write(forms.write, about).into_any())}
