@@ -165,7 +165,7 @@ fn before(bulk: &Bulk, form: Form, going: Vec<Line>, left_out: Vec<Line>, months
         <p class="lede">{lede(act, count)}</p>
         {full.then(|| view! { <p class="notice warn">{format!("At most {MOST} at once: do these, then choose the rest.")}</p> })}
         {choose_months}
-        {table("Going", going)}
+        {table("These", going)}
         {(!left_out.is_empty()).then(|| table("Left out", left_out))}
         {button.unwrap_or_else(|| view! { <ErrorSummary form /><p><a class="button" href=act.list()>"Back to the list"</a></p> }.into_any())}
     }

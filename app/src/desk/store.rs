@@ -46,15 +46,15 @@ pub async fn list_needs(tx: &mut impl Queryable, _who: &Coordinator, now: DateTi
                 p.name AS mentee, q.name AS mentor, e.option_number, m.id AS match_id
          FROM (SELECT x.* FROM (SELECT u.*,
                     ROW_NUMBER() OVER (PARTITION BY u.enrollment_id, u.owner
-                        ORDER BY CASE WHEN u.decide_at <= $1 THEN 0 ELSE 1 END, u.list_at, u.id) AS place,
+                        ORDER BY CASE WHEN u.decide_at <= $1 AND u.owner <> 'coordinator' THEN 0 ELSE 1 END, u.list_at, u.id) AS place,
                     COUNT(*) OVER (PARTITION BY u.enrollment_id, u.owner) AS together
                 FROM open_move u WHERE u.list_at <= $1 AND u.optional = FALSE) x
-            WHERE x.place = 1 ORDER BY CASE WHEN x.decide_at <= $1 THEN 0 ELSE 1 END, x.list_at, x.id LIMIT $2) o
+            WHERE x.place = 1 ORDER BY CASE WHEN x.decide_at <= $1 AND x.owner <> 'coordinator' THEN 0 ELSE 1 END, x.list_at, x.id LIMIT $2) o
          JOIN enrollment e ON e.id = o.enrollment_id
          JOIN account p ON p.id = e.mentee_id
          LEFT JOIN mentor_match m ON m.enrollment_id = e.id AND m.state IN ('proposed', 'accepted')
          LEFT JOIN account q ON q.id = m.mentor_id
-         ORDER BY CASE WHEN o.decide_at <= $1 THEN 0 ELSE 1 END, o.list_at, o.id",
+         ORDER BY CASE WHEN o.decide_at <= $1 AND o.owner <> 'coordinator' THEN 0 ELSE 1 END, o.list_at, o.id",
         now,
         MOST
     )

@@ -52,6 +52,16 @@ fn folder() -> anyhow::Result<TempDir> {
     tempfile::tempdir_in(&place).with_context(|| format!("no folder in {}", place.display()))
 }
 
+/// The Monday page of a program ten times the size: of ten enrollments six are active.
+async fn thousand() -> anyhow::Result<table::Row> {
+    let folder = folder()?;
+    let site = site::Site::open(folder.path()).await?;
+    people::fill(&site.state, 1_670).await?;
+    let row = pages::monday(&site, "Monday page, 1,000 active enrollments").await?;
+    site.state.db.close().await;
+    Ok(row)
+}
+
 async fn budgets() -> anyhow::Result<()> {
     let people = folder()?;
     let site = site::Site::open(people.path()).await?;
@@ -65,6 +75,7 @@ async fn budgets() -> anyhow::Result<()> {
     site.state.db.close().await;
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
+    rows.push(thousand().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

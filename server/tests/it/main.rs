@@ -5,6 +5,7 @@
 mod access;
 mod crash;
 mod demo;
+mod desk;
 mod http;
 mod mail;
 mod pdf;

@@ -6,7 +6,7 @@ use super::Desk;
 use crate::desk::store::{PAGE, Pair};
 use crate::desk::{Doing, Opened, Place};
 use crate::enrollments::Owner;
-use crate::ui::{Age, Moment};
+use crate::ui::{Age, DayOf};
 use crate::undo;
 
 pub fn table(desk: &Desk, pairs: &[Pair], active: i64) -> impl IntoView + use<> {
@@ -18,9 +18,9 @@ pub fn table(desk: &Desk, pairs: &[Pair], active: i64) -> impl IntoView + use<> 
             <div class="table-wrap"><table class="ledger pairs" id="pairs">
                 <caption>{format!("All active pairs ({active}) ")}<small>"longest unheard first"</small></caption>
                 <thead><tr>
-                    <th scope="col" class="grow">"Mentee"</th><th scope="col">"Mentor"</th>
-                    <th scope="col" class="num">"Heard from mentee"</th><th scope="col" class="num">"Heard from mentor"</th>
-                    <th scope="col" class="num">"Read"</th><th scope="col" class="num">"Discussed"</th>
+                    <th scope="col">"Mentee"</th><th scope="col">"Mentor"</th>
+                    <th scope="col" class="num">"Mentee heard"</th><th scope="col" class="num">"Mentor heard"</th>
+                <th scope="col" class="num">"Read, discussed"</th>
                     <th scope="col">"Next talk"</th><th scope="col">"Turn"</th>
                     <th scope="col"><span class="visually-hidden">"Action"</span></th>
                 </tr></thead>
@@ -52,13 +52,12 @@ fn row(desk: &Desk, pair: &Pair) -> impl IntoView + use<> {
             <td data-label="Mentor"><span>{mentor}</span></td>
             <td data-label="Mentee heard" class="num"><Age since=pair.mentee_heard_at /></td>
             <td data-label="Mentor heard" class="num"><span>{pair.mentor_heard_at.map(|since| view! { <Age since /> })}</span></td>
-            <td data-label="Read" class="num"><span>{format!("{} of {}", pair.chapters_read, pair.chapters)}</span></td>
-            <td data-label="Discussed" class="num"><span>{pair.discussed}</span></td>
-            <td data-label="Next talk"><span>{talk.map(|at| view! { <Moment at /> })}</span></td>
+            <td data-label="Read" class="num"><span>{format!("{}, {} of {}", pair.chapters_read, pair.discussed, pair.chapters)}</span></td>
+            <td data-label="Next talk"><span class="nowrap">{talk.map(|at| view! { <DayOf at /> })}</span></td>
             <td data-label="Turn"><span>{turn(desk, pair)}</span></td>
             <td><div class="actions">{desk.opener(open, "More", &pair.mentee, true)}</div></td>
         </tr>
-        {panel.map(|panel| view! { <tr class="opened"><td colspan="9">{panel}</td></tr> })}
+        {panel.map(|panel| view! { <tr class="opened"><td colspan="8">{panel}</td></tr> })}
     }
 }
 
@@ -78,7 +77,7 @@ fn turn(desk: &Desk, pair: &Pair) -> impl IntoView + use<> {
         Owner::Mentor => "mentor",
         Owner::Coordinator => "you",
     };
-    Some(view! { <Age since late />" "{whose}<small>{what.awaited()}</small> })
+    Some(view! { <Age since late />" "{whose}" "<small>{what.awaited()}</small> })
 }
 
 /// What was done for this pair a moment ago, with the way back, so that one need not look for it above.

@@ -147,9 +147,12 @@ fn others_of(others: Vec<Other>) -> impl IntoView {
 }
 
 fn open_moves(story: &Story, open: &[Move]) -> impl IntoView + use<> {
+    let now = state().clock.now();
     let rows: Vec<_> = open
         .iter()
         .copied()
+        // What begins with a day to come, as the time limit does, waits on nobody yet.
+        .filter(|one| one.since <= now)
         .map(|one| {
             let action = (one.owner == Owner::Coordinator)
                 .then(|| view! { <a class="button quiet small" href=way(one.what, story)>{verb(one.what)}</a> });

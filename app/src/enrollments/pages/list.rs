@@ -118,7 +118,7 @@ fn row(line: &Line, now: DateTime<Utc>) -> impl IntoView + use<> {
                 {line.stalled.then(|| view! { " "<span class="tag" data-tone="late">"stalled"</span> })}
                 <small>{counties::name(&line.county).to_owned()}</small>
             </span></th>
-            <td data-label="Option"><span>{line.option_number.name()}</span></td>
+            <td data-label="Option"><span class="nowrap">{line.option_number.name()}</span></td>
             <td data-label="Mentor"><span>{mentor}</span></td>
             <td data-label="Read" class="num"><span>{format!("{} of {}", line.chapters_read, line.chapters)}</span></td>
             <td data-label="Discussed" class="num"><span>{line.discussed}</span></td>
