@@ -172,10 +172,7 @@ pub async fn propose_next(
     mentor: AccountId,
 ) -> Result<Step, AppError> {
     let earlier = matching::store::find(tx, who, unanswered).await?.ok_or(AppError::NotFound)?;
-    if earlier.enrollment_id != story.id {
-        return Err(AppError::NotFound);
-    }
-    if earlier.state != matching::State::Proposed {
+    if earlier.enrollment_id != story.id || earlier.state != matching::State::Proposed {
         return Err(Refusal::new("This proposal was answered or withdrawn meanwhile. Look at the list again.").into());
     }
     matching::store::withdraw(tx, who, &earlier).await?;

@@ -31,8 +31,9 @@ fn hidden(html: &str, action: &str) -> Vec<(String, String)> {
     let css = Selector::parse(&format!("form[action='{action}']")).unwrap();
     let page = Html::parse_document(html);
     let form = page.select(&css).next().unwrap_or_else(|| panic!("no form sends to {action}"));
+    let inputs = Selector::parse("input[type=hidden]").unwrap();
     let fields = form
-        .select(&Selector::parse("input[type=hidden]").unwrap())
+        .select(&inputs)
         .map(|field| (field.attr("name").unwrap().to_owned(), field.attr("value").unwrap_or_default().to_owned()));
     fields.collect()
 }
@@ -135,7 +136,7 @@ async fn what_is_chosen_together_is_shown_and_carried_off() {
     let mut boss = coordinator(&site).await;
     let answer = boss.send("choose-many", &[("act", "export"), ("all", "yes"), ("option", "1")]).await;
     let page = boss.open(answer.location()).await.html();
-    assert!(page.contains("Export ") && count(&page, "tbody tr") > 5);
+    assert!(page.contains("Download ") && count(&page, "tbody tr") > 5, "{} {page}", answer.location());
     let file = boss.open(&format!("{}/enrollments.csv", answer.location())).await;
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     assert!(file.header("content-disposition").starts_with("attachment"));
