@@ -148,4 +148,3 @@ CREATE TABLE undo (
 CREATE INDEX undo_account ON undo (account_id, made_at);
 
 CREATE INDEX chapter_required ON chapter (outline_id) WHERE required = TRUE;
-CREATE INDEX mail_about ON mail (about_id, kind);

@@ -37,6 +37,7 @@ macro_rules! ids {
 ids! {
     /// A person's account.
     AccountId,
+    AnnouncementId,
     ApplicationId,
     /// A mentor's time away.
     AwayId,

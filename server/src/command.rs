@@ -121,6 +121,8 @@ pub async fn open(data: &Data, address: Option<SocketAddr>) -> anyhow::Result<St
     let mut tx = state.write(&Stranger).await?;
     app::starter::fill(&mut tx).await?;
     state.demo = people::has_demo(&mut tx).await?;
+    // From here on the program knows its time zone and its program year.
+    app::settings::store::current(&mut tx).await?;
     tx.commit().await?;
     Ok(state)
 }

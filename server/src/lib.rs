@@ -18,3 +18,5 @@ pub mod router;
 pub mod security;
 pub mod simulate;
 pub mod site;
+pub mod unsubscribe;
+pub mod uploads;

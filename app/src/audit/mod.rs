@@ -19,6 +19,8 @@ words! {
         AccountMade = "account.made",
         AccountChanged = "account.changed",
         AccountClosed = "account.closed",
+        AnnouncementSent = "announcement.sent",
+        AnnouncementTakenBack = "announcement.taken_back",
         ApplicationAccepted = "application.accepted",
         ApplicationDeclined = "application.declined",
         ApplicationReceived = "application.received",
@@ -54,6 +56,10 @@ words! {
         LoanRenewed = "loan.renewed",
         LoanSentBack = "loan.sent_back",
         LoanStarted = "loan.started",
+        MailDropped = "mail.dropped",
+        MailPreferenceChanged = "mail_preference.changed",
+        MailTemplateChanged = "mail_template.changed",
+        MailTriedAgain = "mail.tried_again",
         MatchAccepted = "match.accepted",
         MatchDeclined = "match.declined",
         MatchEnded = "match.ended",
@@ -75,6 +81,7 @@ words! {
         QuestionRetired = "question.retired",
         QuestionWritten = "question.written",
         RoleGranted = "role.granted",
+        RoleRevoked = "role.revoked",
         SelfEvaluationMade = "self_evaluation.made",
         SelfEvaluationShared = "self_evaluation.shared",
         SelfEvaluationSkipped = "self_evaluation.skipped",
@@ -123,7 +130,10 @@ impl Event {
 
 /// The server's key, from which the key of each use is derived. Never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; 32]);
+pub struct Key {
+    audit: [u8; 32],
+    unsubscribe: [u8; 32],
+}
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -132,9 +142,14 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// Derives the audit key from the server's secret, whatever its length.
+    /// Derives the key of each use from the server's secret, whatever its length.
     pub fn derive(secret: &[u8]) -> Self {
-        Self(mac(secret, &[b"qdei audit 1"]))
+        Self { audit: mac(secret, &[b"qdei audit 1"]), unsubscribe: mac(secret, &[b"qdei unsubscribe 1"]) }
+    }
+
+    /// Seals a link that leaves out news, with a key that serves nothing else.
+    pub(crate) fn seal_unsubscribe(&self, said: &[u8]) -> [u8; 32] {
+        mac(&self.unsubscribe, &[said])
     }
 }
 
@@ -160,7 +175,7 @@ pub const GENESIS: [u8; 32] = [0; 32];
 pub(crate) fn link(key: &Key, previous: &[u8], row: &store::Row) -> Vec<u8> {
     let id = |id: &Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
     mac(
-        &key.0,
+        &key.audit,
         &[
             previous,
             &row.seq.to_be_bytes(),

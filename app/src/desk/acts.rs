@@ -2,7 +2,6 @@
 //! back. Separate from the forms, because many at once do the same.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use super::leaves_at;
 use crate::applications::{self, Study};
@@ -102,18 +101,13 @@ pub async fn write(
     let subject = letter.subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let note = format!("{subject}\n\n{}", letter.text);
     let Some(contact) = turned_to(tx, who, story, letter.key, account, note).await? else { return Ok(None) };
-    let leaves = leaves_at(tx.now(), zone(tx, account, settings).await?, settings);
+    let schedule = mail::store::find_reader(tx, Some(account), settings).await?.schedule;
+    let leaves = leaves_at(undo::store::until(tx.now(), settings), schedule.zone, schedule.quiet);
     tx.hold_mail(leaves);
     let to = mail::store::recipient(tx, account).await?;
     let mail = Mail::new(mail::Kind::CoordinatorWrote, to).with("subject", subject).with("text", letter.text).about(contact.0);
     mail::store::enqueue(tx, mail).await?;
     Ok(Some(step(tx, story, Change::Wrote { contact, person })))
-}
-
-async fn zone(tx: &mut impl Queryable, account: AccountId, settings: &Settings) -> Result<Tz, sqlx::Error> {
-    let own = fetch_optional!(tx, (Option<String>,), "SELECT time_zone FROM account WHERE id = $1", account)?;
-    let name = own.and_then(|(zone,)| zone).unwrap_or_else(|| settings.time_zone.clone());
-    Ok(name.parse().unwrap_or(clock::MONTANA))
 }
 
 /// Puts the most urgent move of somebody into their next daily summary; `None` when this form was taken before. The copy

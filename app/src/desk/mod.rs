@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use crate::clock;
 use crate::enrollments::{Owner, What};
 use crate::id::EnrollmentId;
-use crate::settings::Settings;
+use crate::mail::digest::Quiet;
 use crate::word::UnknownWord;
 use crate::words;
 
@@ -116,18 +116,14 @@ impl Opened {
     }
 }
 
-/// When a letter of the coordinator leaves: after the minutes in which it can be taken back, and not in the hours in
-/// which its reader wants quiet.
-pub fn leaves_at(now: DateTime<Utc>, zone: Tz, settings: &Settings) -> DateTime<Utc> {
-    let at = now + Duration::minutes(settings.undo_minutes);
+/// When a letter of the coordinator leaves that may leave from `at` on: not in the hours in which its reader wants quiet.
+pub fn leaves_at(at: DateTime<Utc>, zone: Tz, quiet: Quiet) -> DateTime<Utc> {
     let local = at.with_timezone(&zone);
-    let (from, to, hour) = (settings.quiet_from, settings.quiet_to, local.hour());
-    let quiet = if from <= to { (from..to).contains(&hour) } else { hour >= from || hour < to };
-    if !quiet {
+    if !quiet.covers(local.hour()) {
         return at;
     }
-    let morning = NaiveTime::from_hms_opt(to, 0, 0).unwrap_or_default();
-    let day = if hour < to { local.date_naive() } else { local.date_naive() + Duration::days(1) };
+    let morning = NaiveTime::from_hms_opt(quiet.to % 24, 0, 0).unwrap_or_default();
+    let day = if local.hour() < quiet.to { local.date_naive() } else { local.date_naive() + Duration::days(1) };
     clock::at_local(zone, day, morning)
 }
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::store::Recent;
 use super::words;
-use crate::clock::{MONTANA, today};
+use crate::clock::{today, zone};
 use crate::form::Form;
 use crate::state;
 use crate::ui::{ErrorSummary, Hidden};
@@ -38,7 +38,7 @@ fn line(one: &Recent, form: Form) -> impl IntoView + use<> {
 pub fn button(one: &Recent, said: &str, form: Form) -> impl IntoView + use<> {
     let (action, whose, id) = (form.action(), form.whose(), one.id.to_string());
     let label = format!("Undo: {said}");
-    let local = one.until_at.with_timezone(&MONTANA);
+    let local = one.until_at.with_timezone(&zone());
     let on_another_day = local.date_naive() != today(state().clock.now());
     let until = local.format(if on_another_day { "%b %-d, %-I:%M %P" } else { "%-I:%M %P" }).to_string();
     let from =

@@ -5,6 +5,7 @@
 //! taken for a slow program.
 
 mod load;
+mod mail;
 mod measure;
 mod pages;
 mod papers;
@@ -76,6 +77,7 @@ async fn budgets() -> anyhow::Result<()> {
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
     rows.push(thousand().await?);
+    rows.push(mail::row().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

@@ -7,26 +7,25 @@ pub mod events;
 mod pair;
 mod people;
 
-use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use app::clock::{self, Clock, MONTANA};
+use app::clock::{self, Clock};
 use app::counties;
 use app::db::{Db, WriteTx, execute, fetch_all};
 use app::enrollments::{OptionNumber, watch};
 use app::error::AppError;
 use app::id::{AccountId, OutlineId};
+use app::mail::Timing;
 use app::people::{Coordinator, Discipline, Role, Viewer, Way, store as accounts, viewer::of_account};
 use app::settings::Settings;
 use app::{State, Stranger};
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
-use chrono_tz::Tz;
+use chrono::{Duration, NaiveDate, NaiveTime};
 use fastrand::Rng;
 
-use crate::mail::{Post, Transport};
+use crate::mail::{Departure, Post, Transport};
 use crate::press::TypstPress;
 use events::{Line, Watcher, utc};
 use people::{Temper, date, name};
@@ -57,7 +56,6 @@ pub struct Year {
     outlines: Vec<(OptionNumber, OutlineId)>,
     applications: Vec<i64>,
     watcher: Watcher,
-    sent_until: DateTime<Utc>,
 }
 
 /// Simulates a year and writes its events, one JSON object a line.
@@ -98,7 +96,7 @@ enum Turn {
 impl Year {
     async fn begin(mentees: usize, seed: u64) -> anyhow::Result<Self> {
         let first = NaiveDate::from_ymd_opt(2026, 7, 1).context("a date")?;
-        let began = clock::at_local(MONTANA, first, NaiveTime::MIN);
+        let began = clock::at_local(clock::zone(), first, NaiveTime::MIN);
         let db = Db::open("sqlite::memory:").await?;
         db.migrate().await?;
         let state = State {
@@ -130,7 +128,6 @@ impl Year {
             outlines: Vec::new(),
             applications,
             watcher: Watcher::new(coordinator),
-            sent_until: began,
             state,
         };
         year.outlines = year.find_outlines().await?;
@@ -233,7 +230,7 @@ impl Year {
 
     fn move_clock(&self, day: i64, minute: i64) -> anyhow::Result<()> {
         let time = NaiveTime::from_num_seconds_from_midnight_opt(u32::try_from(minute * 60)?, 0).context("a minute")?;
-        let to = clock::at_local(MONTANA, date(self.first, day), time);
+        let to = clock::at_local(clock::zone(), date(self.first, day), time);
         let now = self.state.clock.now();
         // In the hour that comes twice the clock does not go back.
         if to > now {
@@ -246,8 +243,10 @@ impl Year {
     async fn tick(&mut self) -> anyhow::Result<()> {
         watch::run(&self.state).await?;
         self.watch().await?;
-        while self.post.send_next().await? {}
-        self.note_mail().await
+        for mail in self.post.drain().await? {
+            self.note_mail(&mail);
+        }
+        Ok(())
     }
 
     async fn watch(&mut self) -> anyhow::Result<()> {
@@ -256,45 +255,17 @@ impl Year {
         Ok(tx.commit().await?)
     }
 
-    /// Puts down which messages have left since the last time, and whom they stir.
-    async fn note_mail(&mut self) -> anyhow::Result<()> {
-        let now = self.state.clock.now();
-        let rows = fetch_all!(
-            &mut self.state.db.read().await?,
-            Left,
-            "SELECT m.id, m.account_id, m.address, m.timing, m.kind, m.about_id, m.ended_at, a.time_zone
-             FROM mail m LEFT JOIN account a ON a.id = m.account_id
-             WHERE m.state = 'sent' AND m.ended_at > $1 ORDER BY m.ended_at, m.id",
-            self.sent_until
-        )?;
-        self.sent_until = now;
-        let mut digests: HashMap<String, Vec<Left>> = HashMap::new();
-        for row in rows {
-            match row.timing {
-                app::mail::Timing::Now => self.note_letter(&[row]),
-                app::mail::Timing::Digest => digests.entry(row.address.clone()).or_default().push(row),
-            }
-        }
-        for digest in digests.into_values() {
-            self.note_letter(&digest);
-        }
-        Ok(())
-    }
-
-    fn note_letter(&mut self, rows: &[Left]) {
-        let Some(first) = rows.first() else { return };
-        let zone: Tz = first.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(MONTANA);
-        let kind = if first.timing == app::mail::Timing::Digest { "digest" } else { "answer" };
-        let nudges = |row: &&Left| matches!(row.kind, app::mail::Kind::Nudge | app::mail::Kind::Listed);
+    /// Puts down a message that left, and whom it stirs.
+    fn note_mail(&mut self, mail: &Departure) {
+        let kind = if mail.timing == Timing::Digest { "digest" } else { "answer" };
         self.watcher.lines.push(Line::Mail {
-            person: first.account_id.map_or_else(|| first.address.clone(), |id| id.to_string()),
+            person: mail.account.map_or_else(|| mail.address.clone(), |id| id.to_string()),
             kind,
-            at: utc(first.ended_at),
-            local: first.ended_at.with_timezone(&zone).to_rfc3339(),
-            about: rows.iter().filter(nudges).filter_map(|row| row.about_id).collect(),
+            at: utc(mail.at),
+            local: mail.at.with_timezone(&mail.zone).to_rfc3339(),
+            about: mail.moves.clone(),
         });
-        let stirred: HashSet<AccountId> = first.account_id.into_iter().collect();
-        for person in self.mentees.iter_mut().chain(&mut self.mentors).filter(|person| stirred.contains(&person.id)) {
+        for person in self.mentees.iter_mut().chain(&mut self.mentors).filter(|person| Some(person.id) == mail.account) {
             person.stirred = true;
         }
     }
@@ -314,18 +285,6 @@ impl Year {
     fn in_days(&self, days: i64) -> NaiveDate {
         self.today() + Duration::days(days)
     }
-}
-
-/// A message that has left.
-#[derive(Debug, sqlx::FromRow)]
-struct Left {
-    account_id: Option<AccountId>,
-    address: String,
-    timing: app::mail::Timing,
-    kind: app::mail::Kind,
-    about_id: Option<uuid::Uuid>,
-    ended_at: DateTime<Utc>,
-    time_zone: Option<String>,
 }
 
 /// A rule's "no" is an answer people live with; anything else ends the year.

@@ -1,162 +1,91 @@
-//! The coordinator's week as a browser without scripts meets it, in the demo program: sixty people at every stage.
+//! The coordinator over HTTP: leaving the role, and what a search's address may hold.
 
-use app::db::{fetch_all, fetch_one};
-use app::enrollments::ladder::rungs;
-use app::enrollments::{Owner, What, moves, standing, store};
-use app::id::EnrollmentId;
-use app::settings::Settings;
+use app::people::Role;
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
-use scraper::{Html, Selector};
-use server::demo;
 
-use crate::support::{Site, Visitor};
+use crate::support::{PASSWORD, Site, each_db};
 
-async fn demo_site() -> Site {
-    let site = Site::new().await;
-    assert!(demo::fill(&site.state).await.unwrap());
-    site
-}
-
-async fn coordinator(site: &Site) -> Visitor<'_> {
-    site.signed_in("coordinator@demo.qdei.example", demo::PASSWORD).await
-}
-
-fn count(html: &str, css: &str) -> usize {
-    Html::parse_document(html).select(&Selector::parse(css).unwrap()).count()
-}
-
-/// What a form holds: its hidden fields.
-fn hidden(html: &str, action: &str) -> Vec<(String, String)> {
-    let css = Selector::parse(&format!("form[action='{action}']")).unwrap();
-    let page = Html::parse_document(html);
-    let form = page.select(&css).next().unwrap_or_else(|| panic!("no form sends to {action}"));
-    let inputs = Selector::parse("input[type=hidden]").unwrap();
-    let fields = form
-        .select(&inputs)
-        .map(|field| (field.attr("name").unwrap().to_owned(), field.attr("value").unwrap_or_default().to_owned()));
-    fields.collect()
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
-struct Kept {
-    what: What,
-    owner: Owner,
-    optional: bool,
-    since: DateTime<Utc>,
-    due: DateTime<Utc>,
-    list_at: DateTime<Utc>,
-    decide_at: DateTime<Utc>,
+async fn id_of(site: &Site) -> String {
+    site.look_up("SELECT id FROM account WHERE email = 'second@qdei.test'").await
 }
 
 #[tokio::test]
-async fn the_copy_of_what_waits_says_what_the_rules_say_of_every_enrollment() {
-    let site = demo_site().await;
-    standing::catch_up(&site.state).await.unwrap();
-    let mut tx = site.state.db.read().await.unwrap();
-    let all = fetch_all!(&mut tx, (EnrollmentId,), "SELECT id FROM enrollment").unwrap();
-    assert!(all.len() > 30);
-    let (settings, mut open) = (Settings::default(), 0);
-    for (id,) in all {
-        let story = store::find(&mut tx, id).await.unwrap().unwrap();
-        let mut told: Vec<Kept> = moves(&story, &settings)
-            .iter()
-            .map(|one| {
-                let rungs = rungs(one, &story, &settings);
-                Kept {
-                    what: one.what,
-                    owner: one.owner,
-                    optional: one.optional,
-                    since: one.since,
-                    due: one.due,
-                    list_at: rungs.list,
-                    decide_at: rungs.decide,
-                }
-            })
-            .collect();
-        let mut kept = fetch_all!(
-            &mut tx,
-            Kept,
-            "SELECT what, owner, optional, since, due, list_at, decide_at FROM open_move WHERE enrollment_id = $1",
-            id
-        )
-        .unwrap();
-        told.sort();
-        kept.sort();
-        assert_eq!(kept, told, "{}", story.mentee);
-        open += kept.len();
-    }
-    assert!(open > 30);
+async fn who_is_no_longer_a_coordinator_is_so_on_every_device() {
+    each_db(async |site| {
+        site.person("first@qdei.test", Role::Coordinator).await;
+        site.person("second@qdei.test", Role::Coordinator).await;
+        site.person("second@qdei.test", Role::Mentor).await;
+        let mut first = site.signed_in("first@qdei.test", PASSWORD).await;
+        let mut here = site.signed_in("second@qdei.test", PASSWORD).await;
+        let mut elsewhere = site.signed_in("second@qdei.test", PASSWORD).await;
+        assert_eq!(elsewhere.open("/coordinator").await.status, StatusCode::OK);
+        let id = id_of(&site).await;
+
+        // Who steps down stays signed in here, under a new id, and nowhere else.
+        let before = here.cookie.clone();
+        assert_eq!(
+            here.send("remove-coordinator", &[("account", &id)]).await.location(),
+            "/home?done=coordinator-stepped-down"
+        );
+        assert_ne!(here.cookie, before);
+        assert_eq!(here.open("/coordinator").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(here.open("/mentor").await.status, StatusCode::OK);
+        assert!(elsewhere.open("/mentor").await.location().starts_with("/sign-in"));
+
+        // Who is removed is signed out everywhere.
+        assert!(
+            first
+                .send("invite-coordinator", &[("name", "Second"), ("email", "second@qdei.test")])
+                .await
+                .location()
+                .ends_with("invited")
+        );
+        assert_eq!(here.open("/coordinator").await.status, StatusCode::OK);
+        assert!(first.send("remove-coordinator", &[("account", &id)]).await.location().ends_with("coordinator-removed"));
+        assert!(here.open("/mentor").await.location().starts_with("/sign-in"));
+
+        // And the last one stays.
+        let own = site.look_up("SELECT id FROM account WHERE email = 'first@qdei.test'").await;
+        first.send("remove-coordinator", &[("account", &own)]).await;
+        assert_eq!(first.open("/coordinator").await.status, StatusCode::OK);
+    })
+    .await;
 }
 
 #[tokio::test]
-async fn one_row_after_the_other_is_done_without_leaving_the_page() {
-    let site = demo_site().await;
-    let mut boss = coordinator(&site).await;
-    let page = boss.open("/coordinator").await.html();
-    assert!(!page.contains("<script"), "nothing here needs one");
-    let (needs, pairs) = (count(&page, "table.desk tbody tr"), count(&page, "table.pairs tbody tr"));
-    assert!(needs > 5 && pairs > 30 && page.len() < 250_000, "{needs} and {pairs} in {} bytes", page.len());
-    assert_eq!(count(&page, "h1"), 1);
-
-    // A reminder at once.
-    let fields = hidden(&page, "/api/remind-person");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let answer = boss.send("remind-person", &fields).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/coordinator"));
-    let page = boss.open("/coordinator").await.html();
-    assert_eq!(count(&page, "table.desk tbody tr"), needs - 1);
-    assert!(page.contains("is reminded with the next daily summary."));
-
-    // And taken back.
-    let fields = hidden(&page, "/api/undo-change");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let answer = boss.send("undo-change", &fields).await;
-    assert_eq!(answer.location(), "/coordinator?done=change-undone");
-    let page = boss.open(answer.location()).await.html();
-    assert_eq!(count(&page, "table.desk tbody tr"), needs);
-    assert!(page.contains("Everything is as it was before."));
-
-    // A row among all pairs is opened, a call entered, and the eye stays where it was.
-    let link = Selector::parse("table.pairs a[href*='open=pairs']").unwrap();
-    let open = Html::parse_document(&page).select(&link).next().unwrap().attr("href").unwrap().to_owned();
-    let page = boss.open(open.split('#').next().unwrap()).await.html();
-    assert_eq!(count(&page, "section.panel"), 1);
-    let fields = hidden(&page, "/api/enter-contact");
-    let typed = [("person", "mentee"), ("heard", "yes"), ("medium", "phone"), ("held_on", "2026-01-02")];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(typed).collect();
-    let answer = boss.send("enter-contact", &fields).await;
-    assert!(answer.location().starts_with("/coordinator#pair-"), "{}", answer.location());
-    assert!(boss.open("/coordinator").await.html().contains("done-here"));
-}
-
-#[tokio::test]
-async fn what_is_chosen_together_is_shown_and_carried_off() {
-    let site = demo_site().await;
-    let mut boss = coordinator(&site).await;
-    let answer = boss.send("choose-many", &[("act", "export"), ("all", "yes"), ("option", "1")]).await;
-    let page = boss.open(answer.location()).await.html();
-    assert!(page.contains("Download ") && count(&page, "tbody tr") > 5, "{} {page}", answer.location());
-    let file = boss.open(&format!("{}/enrollments.csv", answer.location())).await;
-    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
-    assert!(file.header("content-disposition").starts_with("attachment"));
-    assert_eq!(file.html().lines().count(), count(&page, "tbody tr") + 1);
-
-    let answer = boss.send("choose-many", &[("act", "accept"), ("all", "yes")]).await;
-    let here = answer.location().to_owned();
-    let page = boss.open(&here).await.html();
-    let chosen = count(&page, "tbody tr");
-    let bulk = here.rsplit('/').next().unwrap();
-    assert_eq!(boss.send("do-many", &[("bulk", bulk)]).await.location(), here);
-    let mut tx = site.state.db.read().await.unwrap();
-    let (left,): (i64,) = fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM application WHERE state = 'received'").unwrap();
-    drop(tx);
-    assert!(chosen > 1 && left == 0);
-    let page = boss.open(&here).await.html();
-    let fields = hidden(&page, "/api/undo-change");
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    boss.send("undo-change", &fields).await;
-    let mut tx = site.state.db.read().await.unwrap();
-    let (left,): (i64,) = fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM application WHERE state = 'received'").unwrap();
-    assert_eq!(usize::try_from(left).unwrap(), chosen);
+async fn a_search_takes_whatever_its_address_holds() {
+    each_db(async |site| {
+        site.person("first@qdei.test", Role::Coordinator).await;
+        let mut visitor = site.signed_in("first@qdei.test", PASSWORD).await;
+        let hostile = [
+            "%25",
+            "%25%25",
+            "%5C",
+            "%27%20OR%201%3D1%20--",
+            "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+            "%00%00a",
+            "%FF%FE",
+            "a%20b%20c%20d%20e%20f",
+            "QDEI-9999-999999",
+            "99999-99999999999",
+            "%F0%9F%8C%B2%F0%9F%8C%B2",
+        ];
+        for query in hostile {
+            let answer = visitor.open(&format!("/coordinator/search?q={query}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{query}");
+            assert!(!answer.html().contains("<script>alert"), "{query}");
+        }
+        let long = "long".repeat(5000);
+        assert_eq!(visitor.open(&format!("/coordinator/search?q={long}")).await.status, StatusCode::OK);
+        assert_eq!(visitor.open("/coordinator/search").await.status, StatusCode::OK);
+        // What was looked for stands in the field again, as text.
+        let html = visitor.open("/coordinator/search?q=%22quoted%22").await.html();
+        assert!(html.contains("value=\"&quot;quoted&quot;\""), "{html}");
+        // The script by which "/" leads to the field comes from here, and is small.
+        let script = html.split("src=\"").find(|part| part.starts_with("/search.js")).unwrap().split('"').next().unwrap();
+        let answer = site.stranger().open(script).await;
+        assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+        assert!(answer.body.len() < 1000 && answer.header("cache-control").contains("immutable"));
+    })
+    .await;
 }

@@ -124,19 +124,18 @@ fn everyone_is_reached(year: &Year) {
     assert!(late > 20, "only {late} moves were late: that is no year of people who forget");
 }
 
-/// What stays undone is listed when a decision is due, however lively its owner is.
-fn nothing_is_hidden(year: &Year) {
+/// What stays undone is listed when a decision is due, however lively its owner is. Gives how many did.
+fn nothing_is_hidden(year: &Year) -> usize {
     let mut old = 0;
     for (id, one) in &year.moves {
-        // A try to reach somebody takes it off the list for as long as a nudge takes to the list.
-        let latest = year.due(one) + DECIDE_AFTER + LIST_AFTER * 2 + A_DAY;
+        let latest = year.due(one) + DECIDE_AFTER + LIST_AFTER + A_DAY;
         let paused = year.pauses.contains_key(&one.enrollment);
         if one.closed.unwrap_or(year.end) > latest && !paused {
             old += 1;
             assert!(year.listed.contains_key(id), "{id} never stood on the list");
         }
     }
-    assert!(old > 0, "nothing stayed undone for long: that is no year of people who vanish");
+    old
 }
 
 fn one_digest_a_day(year: &Year) {
@@ -172,12 +171,13 @@ fn nothing_in_quiet_hours(year: &Year) {
     assert!(zones.len() > 2, "readers live in several zones");
 }
 
-fn holds(year: &Year) {
+/// Everything that must hold of a year; gives how many moves stayed undone past every limit.
+fn holds(year: &Year) -> usize {
     everyone_is_reached(year);
-    nothing_is_hidden(year);
     one_digest_a_day(year);
     nobody_is_reminded_of_what_is_done(year);
     nothing_in_quiet_hours(year);
+    nothing_is_hidden(year)
 }
 
 #[tokio::test]
@@ -188,7 +188,9 @@ async fn nobody_is_forgotten_in_a_year() {
 #[tokio::test]
 #[ignore = "many years take minutes"]
 async fn nobody_is_forgotten_in_many_years() {
-    for seed in 100..120 {
-        holds(&simulate(80, seed).await);
+    let mut old = 0;
+    for seed in 100..110 {
+        old += holds(&simulate(80, seed).await);
     }
+    assert!(old > 0, "nothing stayed undone for long: these are no years of people who vanish");
 }

@@ -4,7 +4,7 @@ mod needs;
 mod pairs;
 pub mod panel;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use leptos::prelude::*;
 
 use super::store::{self, Overdue};
@@ -229,7 +229,7 @@ fn thread(mut counts: [i64; 8], applications: i64, issued: i64, year: NaiveDate)
         <section aria-labelledby="thread">
             <h2 id="thread">"The thread"</h2>
             <ol class="trail counts" aria-label="How many stand at each step">{signs}</ol>
-            <p class="muted small">{format!("Done this year: {issued} certificates since July 1, {}.", year.year())}</p>
+            <p class="muted small">{format!("Done this year: {issued} certificates since {}.", clock::say_full_date(year))}</p>
         </section>
     }
 }

@@ -67,7 +67,7 @@ pub async fn home() -> Result<Page, AppError> {
 
 fn greeting(viewer: &Viewer) -> String {
     use chrono::Timelike;
-    let hour = state().clock.now().with_timezone(&clock::MONTANA).hour();
+    let hour = state().clock.now().with_timezone(&clock::zone()).hour();
     let words = match hour {
         4..12 => "Good morning",
         12..18 => "Good afternoon",
