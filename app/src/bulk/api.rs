@@ -43,6 +43,7 @@ pub async fn choose_many() -> Result<(), AppError> {
             (false, _) => store::add(&mut tx, id, &chosen).await?,
             (true, Act::Accept) => store::add_applications(&mut tx, id).await.map(|_| ())?,
             (true, Act::Remind | Act::Extend | Act::Export) => {
+                standing::catch_up_within(&mut tx).await?;
                 list::choose(&mut tx, &who, &filter, id, MOST).await.map(|_| ())?;
             }
         }

@@ -94,7 +94,7 @@ async fn one_row_after_the_other_is_done_without_leaving_the_page() {
     let site = demo_site().await;
     let mut boss = coordinator(&site).await;
     let page = boss.open("/coordinator").await.html();
-    assert!(!page.contains("<script"), "nothing here needs one");
+    assert!(!page.contains("<leptos-island"), "nothing here needs one");
     let (needs, pairs) = (count(&page, "table.desk tbody tr"), count(&page, "table.pairs tbody tr"));
     assert!(needs > 5 && pairs > 30 && page.len() < 250_000, "{needs} and {pairs} in {} bytes", page.len());
     assert_eq!(count(&page, "h1"), 1);
@@ -136,7 +136,7 @@ async fn what_is_chosen_together_is_shown_and_carried_off() {
     let mut boss = coordinator(&site).await;
     let answer = boss.send("choose-many", &[("act", "export"), ("all", "yes"), ("option", "1")]).await;
     let page = boss.open(answer.location()).await.html();
-    assert!(page.contains("Download ") && count(&page, "tbody tr") > 5, "{} {page}", answer.location());
+    assert!(page.contains("Download ") && count(&page, "tbody tr") > 5, "{}", answer.location());
     let file = boss.open(&format!("{}/enrollments.csv", answer.location())).await;
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     assert!(file.header("content-disposition").starts_with("attachment"));
