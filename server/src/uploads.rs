@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use app::State;
 use app::app::{render_error, within};
 use app::error::AppError;
-use app::form::{Call, Typed};
+use app::form::{Call, FOR, Typed};
 use app::imports::read::{LARGEST, Unreadable};
 use app::imports::{self, api};
 use app::people::viewer;
@@ -39,14 +39,19 @@ async fn import(state: State, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let assets = Assets(site::address);
     // Who may not send a file does not get to send one.
-    let may = within(state.clone(), parts.clone(), assets, async { viewer().await?.coordinator().map(|_| ()) }).await;
-    if let Err(error) = may {
-        return router::page(render_error(error, state, parts, assets).await);
-    }
-    let (typed, file) = match Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await {
+    let may = within(state.clone(), parts.clone(), assets, async { viewer().await?.coordinator() }).await;
+    let who = match may {
+        Ok(who) => who,
+        Err(error) => return router::page(render_error(error, state, parts, assets).await),
+    };
+    let (mut typed, file) = match Multipart::from_request(Request::from_parts(parts.clone(), body), &()).await {
         Ok(form) => read(form).await,
         Err(_) => (Vec::new(), Err(Unreadable::NotATable)),
     };
+    // A form so large that its beginning was not read either is answered to whoever sent it.
+    if !typed.iter().any(|(name, _)| name == FOR) {
+        typed.push((FOR.to_owned(), who.account().to_string()));
+    }
     answer(state, parts, typed, file).await
 }
 
@@ -96,8 +101,7 @@ async fn read(mut form: Multipart) -> (Vec<(String, String)>, api::File) {
 
 /// A file in memory, up to the largest that is taken. What is larger is read on and thrown away.
 async fn read_file(mut field: Field<'_>) -> api::File {
-    let name: String =
-        field.file_name().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default().chars().take(200).collect();
+    let name = file_name(field.file_name().unwrap_or_default());
     let (mut bytes, mut length) = (Vec::new(), 0_usize);
     loop {
         match field.chunk().await {
@@ -115,4 +119,10 @@ async fn read_file(mut field: Field<'_>) -> api::File {
             Err(_) => return Err(Unreadable::Damaged),
         }
     }
+}
+
+/// The name of a file without the folders it lay in, which some browsers send along.
+fn file_name(sent: &str) -> String {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.chars().filter(|sign| !sign.is_control()).take(200).collect()
 }

@@ -16,7 +16,7 @@ use leptos_axum::ResponseOptions;
 use crate::error::AppError;
 
 pub use fields::{Fields, Taken, is_email};
-pub use flash::Form;
+pub use flash::{FOR, Form};
 
 /// What a form sent, field by field, as the router read it before the server function ran.
 #[derive(Clone, Debug, Default)]
