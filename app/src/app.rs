@@ -70,6 +70,7 @@ pub const ROUTES: &[Route] = routes! {
         "/sign-in" crate::people::pages::sign_in,
         "/forgotten-password" crate::people::pages::forgotten_password,
         "/welcome/{token}" crate::people::pages::welcome,
+        "/unsubscribe/{token}" crate::mail::pages::unsubscribe,
         "/verify" crate::certificates::pages::verify,
         "/verify/{number}" crate::certificates::pages::verify_number,
         "/verify/{number}/{code}" crate::certificates::pages::verify_code,
@@ -115,12 +116,22 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/applications" crate::applications::pages::list,
         "/coordinator/applications/new" crate::applications::pages::enter,
         "/coordinator/applications/{application}" crate::applications::pages::one,
+        "/coordinator/mail" crate::mail::pages::outbox,
+        "/coordinator/mail/announce" crate::mail::pages::announce,
+        "/coordinator/mail/templates" crate::mail::pages::texts,
+        "/coordinator/mail/templates/{template}" crate::mail::pages::text,
         "/coordinator/outlines/{outline}" crate::outlines::pages::outline,
+        "/coordinator/reports" crate::reports::pages::year,
         "/coordinator/questions" crate::assessments::pages::index,
         "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
         "/coordinator/settings" crate::settings::pages::settings,
+        "/coordinator/settings/versions" crate::settings::pages::versions,
+        "/coordinator/settings/people" crate::handover::pages::people,
+        "/coordinator/settings/leave" crate::handover::pages::leave,
+        "/coordinator/handover" crate::handover::pages::handover,
+        "/coordinator/search" crate::search::pages::results,
     }
 };
 
@@ -213,12 +224,18 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     // A page must appear even when nobody can be looked up: the error page itself comes through here.
     let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
     let status = page.status;
+    let title = page.title.clone();
+    let searches = viewer.as_ref().is_some_and(|viewer| viewer.holds(Role::Coordinator));
     let (title, again) = (page.title.clone(), page.again);
     let body = ui::layout(page, viewer).to_html();
     // The renderer marks where views begin and end, for islands to find them. Where there is none, nobody looks.
-    let (body, scripts) = match body.contains("<leptos-island") {
+    let (body, mut scripts) = match body.contains("<leptos-island") {
         true => (body, ui::island_script(nonce)),
         false => (body.replace("<!>", ""), String::new()),
     };
+    if searches {
+        scripts.push_str(&ui::search_script());
+    }
+    Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
     Rendered { status, location: None, again, html: ui::document(&title, &scripts, &body) }
 }

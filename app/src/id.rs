@@ -37,10 +37,14 @@ macro_rules! ids {
 ids! {
     /// A person's account.
     AccountId,
+    AnnouncementId,
     ApplicationId,
+    /// A mentor's time away.
+    AwayId,
     AttemptId,
     CertificateId,
     ChapterId,
+    ContactId,
     CopyId,
     CredentialCheckId,
     EditionId,
@@ -55,13 +59,17 @@ ids! {
     MailId,
     MatchId,
     MessageId,
+    NoteId,
     OutlineId,
+    PauseId,
     QuestionId,
     SelfEvaluationId,
     SignatureId,
+    StallId,
     StudyEntryId,
     /// What makes sending a form twice harmless: the page writes it into the form, the table keeps it unique.
     SubmissionKey,
     TalkId,
     TitleId,
+    UndoId,
 }

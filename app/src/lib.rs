@@ -27,6 +27,8 @@ pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod competencies;
 #[cfg(feature = "ssr")]
+pub mod contacts;
+#[cfg(feature = "ssr")]
 pub mod counties;
 #[cfg(feature = "ssr")]
 pub mod db;
@@ -43,6 +45,7 @@ pub mod exports;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
+pub mod handover;
 pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
@@ -56,6 +59,9 @@ pub mod options;
 pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
+#[cfg(feature = "ssr")]
+pub mod search;
+pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]

@@ -55,6 +55,18 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Simulate a year of people who forget, go away and vanish, in memory, and write what happened
+    Simulate {
+        /// How many people apply
+        #[arg(long, default_value_t = 60)]
+        mentees: usize,
+        /// The same seed gives the same people
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The file for the events, one JSON object a line
+        #[arg(long)]
+        events: std::path::PathBuf,
+    },
     /// Import a spreadsheet of mentors, mentees or books: all rows or, when any has a problem, none (exit status 2)
     Import {
         #[command(flatten)]
@@ -91,6 +103,7 @@ pub async fn run() -> ExitCode {
         Command::Demo { data } => demo(&data).await,
         Command::Migrate { data } => open(&data, None).await.map(|_| println!("The database is up to date.")),
         Command::InviteCoordinator { email, data } => invite_coordinator(&data, &email).await,
+        Command::Simulate { mentees, seed, events } => crate::simulate::run(mentees, seed, &events).await,
         Command::Check { head, data } => check(&data, head.as_deref()).await,
         Command::Export { folder, data } => export(&data, &folder).await,
         Command::Import { options, data } => match import(&data, &options).await {
@@ -126,6 +139,8 @@ pub async fn open(data: &Data, address: Option<SocketAddr>) -> anyhow::Result<St
     let mut tx = state.write(&Stranger).await?;
     app::starter::fill(&mut tx).await?;
     state.demo = people::has_demo(&mut tx).await?;
+    // From here on the program knows its time zone and its program year.
+    app::settings::store::current(&mut tx).await?;
     tx.commit().await?;
     Ok(state)
 }
@@ -151,8 +166,11 @@ async fn serve(data: &Data, serving: &Serving) -> anyhow::Result<()> {
         from: serving.mail_from.parse().context("QDEI_MAIL_FROM must read NAME <ADDRESS>")?,
     };
     let (stop, stopped) = watch::channel(false);
-    let workers =
-        [tokio::spawn(mail::work(post, stopped.clone())), tokio::spawn(jobs::sweep_sessions(state.clone(), stopped.clone()))];
+    let workers = [
+        tokio::spawn(mail::work(post, stopped.clone())),
+        tokio::spawn(jobs::sweep_sessions(state.clone(), stopped.clone())),
+        tokio::spawn(jobs::watch(state.clone(), stopped.clone())),
+    ];
     greet(&state, listener.local_addr()?).await?;
     // Without it a small answer waits 40 ms for the packet before it to be acknowledged.
     let listener = listener.tap_io(|stream| {

@@ -1,5 +1,5 @@
-//! Files that people take with them: the letter and the certificate as PDF, the lists of the program, and what imports need.
-//! Separate because they are no pages; the witnesses and the stores are the same.
+//! Files that people take with them: the letter and the certificate as PDF, the year report, the lists of the program, and
+//! what imports need. Separate because they are no pages; the witnesses and the stores are the same.
 
 use app::app::{render_error, within};
 use app::error::AppError;
@@ -15,7 +15,7 @@ use axum::extract::{Path, RawPathParams, Request};
 use axum::http::{HeaderValue, Response, header};
 use axum::routing::{MethodRouter, get};
 
-use crate::{router, site};
+use crate::{reports, router, site};
 
 /// Every download's address. The access test reads it.
 pub const PATHS: &[&str] = &[
@@ -26,6 +26,9 @@ pub const PATHS: &[&str] = &[
     "/coordinator/import/mentees.csv",
     "/coordinator/import/books.csv",
     "/coordinator/import/{import}/problems.csv",
+    "/coordinator/reports/report.csv",
+    "/coordinator/reports/report.xlsx",
+    "/coordinator/reports/report.pdf",
 ];
 
 /// The downloads' routes.
@@ -34,7 +37,10 @@ pub fn routes(state: State) -> Router {
         .route("/letters/{letter}/letter.pdf", pdf(state.clone(), "letter-of-agreement.pdf", letter))
         .route("/certificates/{certificate}/certificate.pdf", pdf(state.clone(), "certificate.pdf", certificate))
         .route("/coordinator/export/{file}", saved(state.clone(), list))
-        .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems));
+        .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
+        .route("/coordinator/reports/report.csv", reports::csv(state.clone()))
+        .route("/coordinator/reports/report.xlsx", reports::xlsx(state.clone()))
+        .route("/coordinator/reports/report.pdf", reports::pdf(state.clone()));
     for kind in Kind::ALL {
         let path = format!("/coordinator/import/{}", kind.file_name());
         let name = move |state, _| template(state, *kind);

@@ -19,3 +19,19 @@ pub async fn sweep_sessions(state: State, mut stop: watch::Receiver<bool>) {
         }
     }
 }
+
+/// How often the clock looks at what waits.
+const WATCH_EVERY: Duration = Duration::from_secs(600);
+
+/// Ends leaves that are over, nudges and lists what waits too long, every ten minutes, until told to stop.
+pub async fn watch(state: State, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = app::enrollments::watch::run(&state).await {
+            tracing::warn!(%error, "what waits could not be looked at");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(WATCH_EVERY) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}

@@ -1,21 +1,23 @@
 //! The printing press of the running program: the site's facts handed to Typst. Separate from the layouts, which know
 //! nothing of the site.
 
+use std::sync::LazyLock;
+
 use app::agreements::Paper;
 use app::certificates::Facts;
 use app::error::AppError;
 
 use crate::pdf::{Certificate, Letter, Press, Signature};
 
-/// Prints with Typst; the fonts are loaded once.
-#[derive(Default)]
-pub struct TypstPress(std::sync::OnceLock<Press>);
-
-impl TypstPress {
-    fn press(&self) -> &Press {
-        self.0.get_or_init(Press::new)
-    }
+/// The one press of the process: its fonts are loaded when the first paper is printed.
+pub fn press() -> &'static Press {
+    static PRESS: LazyLock<Press> = LazyLock::new(Press::new);
+    &PRESS
 }
+
+/// Prints with Typst.
+#[derive(Default)]
+pub struct TypstPress(());
 
 impl app::Press for TypstPress {
     fn certificate(&self, facts: &Facts) -> Result<Vec<u8>, AppError> {
@@ -32,7 +34,7 @@ impl app::Press for TypstPress {
             verify_url: &facts.verify_url,
             wording: &facts.wording,
         };
-        self.press().certificate(&printed).map_err(log)
+        press().certificate(&printed).map_err(log)
     }
 
     fn letter(&self, paper: &Paper) -> Result<Vec<u8>, AppError> {
@@ -54,7 +56,7 @@ impl app::Press for TypstPress {
             made_on: paper.made_on,
             received: paper.received.as_deref(),
         };
-        self.press().letter(&printed).map_err(log)
+        press().letter(&printed).map_err(log)
     }
 }
 

@@ -27,7 +27,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::security::{self, ByAddress, Nonce};
-use crate::{downloads, forms, metrics, site, uploads};
+use crate::{downloads, forms, metrics, site, unsubscribe, uploads};
 
 /// What the router needs to know of the operator's settings.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ const LIMITED: [&str; 4] = ["/api/sign-in", "/api/forgotten-password", "/api/wel
 
 /// Pages that somebody might count through: limited by address too.
 fn is_limited(route: &Route) -> bool {
-    route.path.starts_with("/verify/") || route.path.starts_with("/welcome/")
+    route.path.starts_with("/verify/") || route.path.starts_with("/welcome/") || route.path == unsubscribe::PATH
 }
 
 /// The whole server.
@@ -53,7 +53,9 @@ pub fn router(state: State, guards: &Guards) -> Router {
     // From the innermost layer outward.
     Router::new()
         .merge(pages_and_forms(&state, guards))
+        .merge(within_limit(Router::new().route(unsubscribe::PATH, unsubscribe::followed(state.clone())), guards))
         .merge(site_files())
+        .merge(uploads::logo_route(state.clone()))
         .merge(probes(&state, guards))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn(move |request, next| security::guard(https, proxies.clone(), request, next)))
@@ -104,11 +106,6 @@ fn pages_and_forms(state: &State, guards: &Guards) -> Router {
 }
 
 fn limited(state: &State, guards: &Guards) -> Router {
-    let config = GovernorConfigBuilder::default()
-        .key_extractor(ByAddress)
-        .period(Duration::from_secs(2))
-        .burst_size(guards.rate_limit.max(1))
-        .finish();
     let mut router = Router::new();
     for path in LIMITED {
         router = router.route(path, form_of(state.clone()));
@@ -116,6 +113,16 @@ fn limited(state: &State, guards: &Guards) -> Router {
     for route in ROUTES.iter().filter(|route| is_limited(route)) {
         router = router.route(route.path, page_of(route, state.clone()));
     }
+    within_limit(router, guards)
+}
+
+/// Limits by the client's address what strangers reach.
+fn within_limit(router: Router, guards: &Guards) -> Router {
+    let config = GovernorConfigBuilder::default()
+        .key_extractor(ByAddress)
+        .period(Duration::from_secs(2))
+        .burst_size(guards.rate_limit.max(1))
+        .finish();
     match config {
         Some(config) => router.layer(GovernorLayer::new(config).error_handler(security::too_often)),
         None => router,

@@ -19,6 +19,8 @@ words! {
         AccountMade = "account.made",
         AccountChanged = "account.changed",
         AccountClosed = "account.closed",
+        AnnouncementSent = "announcement.sent",
+        AnnouncementTakenBack = "announcement.taken_back",
         ApplicationAccepted = "application.accepted",
         ApplicationDeclined = "application.declined",
         ApplicationReceived = "application.received",
@@ -29,11 +31,14 @@ words! {
         BookRequestEnded = "book.request_ended",
         CertificateIssued = "certificate.issued",
         ChapterSignedOff = "chapter.signed_off",
+        ChangeUndone = "change.undone",
+        ContactEntered = "contact.entered",
         CopyAdded = "copy.added",
         CopyChanged = "copy.changed",
         CredentialChecked = "credential.checked",
         EditionAdded = "edition.added",
         EnrollmentCompleted = "enrollment.completed",
+        EnrollmentExtended = "enrollment.extended",
         EnrollmentImported = "enrollment.imported",
         EnrollmentPaused = "enrollment.paused",
         EnrollmentResumed = "enrollment.resumed",
@@ -54,6 +59,10 @@ words! {
         LoanRenewed = "loan.renewed",
         LoanSentBack = "loan.sent_back",
         LoanStarted = "loan.started",
+        MailDropped = "mail.dropped",
+        MailPreferenceChanged = "mail_preference.changed",
+        MailTemplateChanged = "mail_template.changed",
+        MailTriedAgain = "mail.tried_again",
         MatchAccepted = "match.accepted",
         MatchDeclined = "match.declined",
         MatchEnded = "match.ended",
@@ -62,7 +71,10 @@ words! {
         MentorImported = "mentor.imported",
         MentorInvited = "mentor.invited",
         MentorProfileChanged = "mentor.profile_changed",
+        MessageSeen = "message.seen",
         MessageWritten = "message.written",
+        NoteWritten = "note.written",
+        Nudged = "move.nudged",
         OutlineConfirmed = "outline.confirmed",
         OutlinePublished = "outline.published",
         PasswordReset = "password.reset",
@@ -73,6 +85,7 @@ words! {
         QuestionRetired = "question.retired",
         QuestionWritten = "question.written",
         RoleGranted = "role.granted",
+        RoleRevoked = "role.revoked",
         SelfEvaluationMade = "self_evaluation.made",
         SelfEvaluationShared = "self_evaluation.shared",
         SelfEvaluationSkipped = "self_evaluation.skipped",
@@ -121,7 +134,10 @@ impl Event {
 
 /// The server's key, from which the key of each use is derived. Never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; 32]);
+pub struct Key {
+    audit: [u8; 32],
+    unsubscribe: [u8; 32],
+}
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,9 +146,14 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// Derives the audit key from the server's secret, whatever its length.
+    /// Derives the key of each use from the server's secret, whatever its length.
     pub fn derive(secret: &[u8]) -> Self {
-        Self(mac(secret, &[b"qdei audit 1"]))
+        Self { audit: mac(secret, &[b"qdei audit 1"]), unsubscribe: mac(secret, &[b"qdei unsubscribe 1"]) }
+    }
+
+    /// Seals a link that leaves out news, with a key that serves nothing else.
+    pub(crate) fn seal_unsubscribe(&self, said: &[u8]) -> [u8; 32] {
+        mac(&self.unsubscribe, &[said])
     }
 }
 
@@ -158,7 +179,7 @@ pub const GENESIS: [u8; 32] = [0; 32];
 pub(crate) fn link(key: &Key, previous: &[u8], row: &store::Row) -> Vec<u8> {
     let id = |id: &Option<Uuid>| id.map(|id| id.as_bytes().to_vec()).unwrap_or_default();
     mac(
-        &key.0,
+        &key.audit,
         &[
             previous,
             &row.seq.to_be_bytes(),

@@ -22,7 +22,7 @@ pub enum OpenError {
 }
 
 impl Db {
-    /// Opens `sqlite:path` (made if missing) or `postgres://…`.
+    /// Opens `sqlite:path` (made if missing), `sqlite::memory:` (for one thing at a time) or `postgres://…`.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         if url.starts_with("sqlite:") {
             Self::open_sqlite(url).await
@@ -50,6 +50,10 @@ impl Db {
             SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(5)).test_before_acquire(false)
         };
         let write = pool(1).connect_with(options.clone()).await.map_err(OpenError::Unreachable)?;
+        if url.contains(":memory:") {
+            // Another connection would open another, empty database.
+            return Ok(Self::Sqlite { read: write.clone(), write });
+        }
         let read = pool(4).connect_lazy_with(options);
         Ok(Self::Sqlite { read, write })
     }

@@ -7,8 +7,9 @@ use crate::applications;
 use crate::clock;
 use crate::counties::County;
 use crate::db::fetch_one;
+use crate::enrollments::ladder::is_stalled;
 use crate::enrollments::pages::{owner_name, verb, way};
-use crate::enrollments::{Move, Owner, Story, is_stalled, moves, signs, store};
+use crate::enrollments::{Move, Owner, Story, moves, signs, store};
 use crate::error::AppError;
 use crate::people::viewer;
 use crate::settings;
@@ -42,7 +43,7 @@ pub async fn home() -> Result<Page, AppError> {
         let first_late =
             open.iter().find(|one| one.owner != Owner::Coordinator && (one.is_late(now) || stalled && !one.optional));
         lines.extend(first_late.map(|one| Line { story, one: *one, late: true }));
-        let desk = open.iter().filter(|one| one.owner == Owner::Coordinator);
+        let desk = open.iter().filter(|one| one.owner == Owner::Coordinator && one.since <= now);
         lines.extend(desk.map(|one| Line { story, one: *one, late: one.is_late(now) }));
     }
     lines.sort_by_key(|line| line.one.since);
@@ -82,7 +83,7 @@ fn line_row(line: &Line) -> impl IntoView + use<> {
     let page = format!("/coordinator/enrollments/{}", story.id);
     let detail =
         if own { format!("{}, {}", story.option_number.name(), county(&story.county)) } else { waits_for(one.owner, story) };
-    let (label, href) = if own { (verb(one.what), way(one, story)) } else { ("Open", page.clone()) };
+    let (label, href) = if own { (verb(one.what), way(one.what, story)) } else { ("Open", page.clone()) };
     let with = story.mentor.as_ref().map(|mentor| format!("with {mentor}"));
     view! {
         <tr>

@@ -87,7 +87,7 @@ pub async fn count_unseen(tx: &mut impl Queryable, viewer: &Viewer) -> Result<Ve
 
 /// Marks a thread as seen up to a message. Never back: another tab may have seen more.
 pub async fn mark_seen(tx: &mut WriteTx, who: PairMember, thread: Thread, up_to: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    execute!(
+    let seen = execute!(
         tx,
         "INSERT INTO seen (account_id, enrollment_id, thread_id, seen_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (account_id, enrollment_id, thread_id) DO UPDATE SET seen_at = excluded.seen_at
@@ -97,6 +97,10 @@ pub async fn mark_seen(tx: &mut WriteTx, who: PairMember, thread: Thread, up_to:
         thread.id(who.enrollment()),
         up_to
     )?;
+    if seen == 1 {
+        // Reading is a sign of life, and the end of a move.
+        tx.note(Event::new(Kind::MessageSeen).of(who.enrollment()).about(thread.id(who.enrollment())));
+    }
     Ok(())
 }
 

@@ -1,21 +1,26 @@
 //! The thread: one mentee's way through one option, what it still requires, and whose turn it is. Separate because
 //! every step adds to it and none owns it.
 //!
-//! [`moves`] derives what an enrolment waits for from what has happened ([`Story`]); nothing of it is stored.
+//! [`moves`] derives what an enrolment waits for from what has happened ([`Story`]), [`ladder`] what is done when it
+//! waits too long. [`standing`] keeps what they say at hand for the coordinator's pages; the story stays the truth.
 
 pub mod api;
+pub mod ladder;
+mod moves;
 pub mod pages;
 pub mod ready;
+pub mod standing;
 pub mod store;
+pub mod watch;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::clock;
 use crate::error::Refusal;
 use crate::id::{AccountId, ApplicationId, EnrollmentId, LetterId, MatchId, OutlineId};
-use crate::settings::Settings;
 use crate::ui::Sign;
 use crate::words;
+
+pub use moves::{Move, Owner, What, moves, moves_of, turn, way};
 
 /// The program's three options (PROGRAM section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]
@@ -168,9 +173,13 @@ pub struct Story {
 
     pub own_book_at: Option<DateTime<Utc>>,
     pub book_requested_at: Option<DateTime<Utc>>,
+    /// When a request for the book last ended.
+    pub book_unrequested_at: Option<DateTime<Utc>>,
     pub book_lent_at: Option<DateTime<Utc>>,
     pub book_arrived_at: Option<DateTime<Utc>>,
     pub book_due_on: Option<NaiveDate>,
+    /// When the mentee said that the book is on its way back.
+    pub book_sent_back_at: Option<DateTime<Utc>>,
     /// A loan that ended: the book was here once.
     pub book_returned_at: Option<DateTime<Utc>>,
 
@@ -191,6 +200,9 @@ pub struct Story {
     pub last_read_at: Option<DateTime<Utc>>,
     /// When the oldest chapter that is read but not discussed was read.
     pub undiscussed_since: Option<DateTime<Utc>>,
+    /// When the mentor last signed a chapter off, and the mentee last handed a post-test in.
+    pub last_signed_off_at: Option<DateTime<Utc>>,
+    pub last_tested_at: Option<DateTime<Utc>>,
     /// The next required chapter to read, and the plan's date for it.
     pub next_number: Option<i32>,
     pub next_title: Option<String>,
@@ -207,173 +219,59 @@ pub struct Story {
     pub exam_planned_at: Option<DateTime<Utc>>,
     pub certificate: Option<String>,
 
-    pub mentee_heard_at: Option<DateTime<Utc>>,
-    pub mentor_heard_at: Option<DateTime<Utc>>,
+    /// What each last did here, by the record of what happened.
+    pub mentee_acted_at: Option<DateTime<Utc>>,
+    pub mentor_acted_at: Option<DateTime<Utc>>,
+    /// When each was last heard past the site: by phone, fax, paper.
+    pub mentee_spoke_at: Option<DateTime<Utc>>,
+    pub mentor_spoke_at: Option<DateTime<Utc>>,
+    /// When the coordinator last got in touch with each, or tried to.
+    pub mentee_tried_at: Option<DateTime<Utc>>,
+    pub mentor_tried_at: Option<DateTime<Utc>>,
+    /// The oldest message of the other that each has not read.
+    pub mentee_unread_since: Option<DateTime<Utc>>,
+    pub mentor_unread_since: Option<DateTime<Utc>>,
+    /// When each last read messages.
+    pub mentee_saw_at: Option<DateTime<Utc>>,
+    pub mentor_saw_at: Option<DateTime<Utc>>,
+
+    /// Whether there was any leave that stops a clock; then [`Story::stops`] holds them.
+    pub stopped: bool,
+    #[sqlx(skip)]
+    pub stops: Vec<ladder::Stop>,
 }
 
-/// Who a move waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Owner {
-    Mentee,
-    Mentor,
-    Coordinator,
-}
-
-/// What an enrolment waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum What {
-    ProposeMentor,
-    AnswerProposal,
-    ChooseBook,
-    LendBook,
-    ConfirmBook,
-    MakePlan,
-    EvaluateSelf,
-    SignLetter,
-    ReceiveLetter,
-    ReadChapter,
-    TakeTest,
-    ApproveQuestions,
-    SignOff,
-    PlanExam,
-    IssueCertificate,
-    ReturnBook,
-}
-
-/// One open move: what, whose, since when, and by when it should be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Move {
-    pub what: What,
-    pub owner: Owner,
-    pub since: DateTime<Utc>,
-    pub due: DateTime<Utc>,
-    /// Encouraged, never a gate: does not make an enrolment stall.
-    pub optional: bool,
-}
-
-impl Move {
-    pub fn is_late(&self, now: DateTime<Utc>) -> bool {
-        !self.optional && self.due < now
-    }
-}
-
-/// Days the coordinator has for what waits on the desk.
-const DESK_DAYS: i64 = 7;
-/// Days a book is on its way before somebody asks.
-const POST_DAYS: i64 = 14;
-/// Days either of the pair has to sign a letter that is ready, and the mentee to choose a book.
-const SIGN_DAYS: i64 = 14;
-
-/// Every open move of an enrolment, the one due first first. Empty while it is paused and once it has ended, except for
-/// a book that is still out.
-pub fn moves(story: &Story, settings: &Settings) -> Vec<Move> {
-    let mut open = Vec::new();
-    if story.state == State::Active {
-        pair_moves(story, settings, &mut open);
-        paper_moves(story, settings, &mut open);
-        study_moves(story, settings, &mut open);
-    }
-    if !story.state.is_live() {
-        return_move(story, &mut open);
-    }
-    open.sort_by_key(|one| (one.optional, one.due, one.what));
-    open
-}
-
-/// The open move that is due first.
-pub fn turn(moves: &[Move]) -> Option<Move> {
-    moves.first().copied()
-}
-
-/// The moves of one person, the one due first first.
-pub fn moves_of(moves: &[Move], owner: Owner) -> Vec<Move> {
-    moves.iter().copied().filter(|one| one.owner == owner).collect()
-}
-
-fn add(open: &mut Vec<Move>, what: What, owner: Owner, since: DateTime<Utc>, days: i64) {
-    open.push(Move { what, owner, since, due: since + Duration::days(days), optional: false });
-}
-
-fn pair_moves(story: &Story, settings: &Settings, open: &mut Vec<Move>) {
-    match (story.proposed_at, story.matched_at) {
-        (_, Some(_)) => {}
-        (Some(since), None) => {
-            let due = story.answer_by.unwrap_or(since + Duration::days(settings.answer_days));
-            open.push(Move { what: What::AnswerProposal, owner: Owner::Mentor, since, due, optional: false });
-        }
-        (None, None) => {
-            let since = story.unmatched_at.unwrap_or(story.started_at);
-            add(open, What::ProposeMentor, Owner::Coordinator, since, DESK_DAYS);
+impl Story {
+    /// When one of the pair was last heard, by any way. Before any sign of life: when they came to this enrolment.
+    pub fn heard_at(&self, who: Owner) -> Option<DateTime<Utc>> {
+        match who {
+            Owner::Mentee => Some(self.mentee_acted_at.max(self.mentee_spoke_at).unwrap_or(self.started_at)),
+            Owner::Mentor => self
+                .mentor_acted_at
+                .max(self.mentor_spoke_at)
+                .max(self.matched_at)
+                .or(self.proposed_at)
+                .filter(|_| self.mentor_id.is_some()),
+            Owner::Coordinator => None,
         }
     }
-    match (story.own_book_at.or(story.book_arrived_at), story.book_lent_at, story.book_requested_at) {
-        (Some(_), _, _) => {}
-        (None, Some(since), _) => add(open, What::ConfirmBook, Owner::Mentee, since, POST_DAYS),
-        (None, None, Some(since)) => add(open, What::LendBook, Owner::Coordinator, since, DESK_DAYS),
-        (None, None, None) if story.book_returned_at.is_some() => {}
-        (None, None, None) => add(open, What::ChooseBook, Owner::Mentee, story.started_at, SIGN_DAYS),
-    }
-}
 
-fn paper_moves(story: &Story, settings: &Settings, open: &mut Vec<Move>) {
-    let Some(matched_at) = story.matched_at else { return };
-    if story.self_evaluated_at.is_none() {
-        let due = matched_at + Duration::days(SIGN_DAYS);
-        open.push(Move { what: What::EvaluateSelf, owner: Owner::Mentee, since: matched_at, due, optional: true });
-    }
-    if story.planned_at.is_none() {
-        add(open, What::MakePlan, Owner::Mentee, matched_at, settings.first_contact_days);
-    }
-    let Some(made_at) = story.letter_made_at else { return };
-    if story.letter_received_at.is_some() {
-        return;
-    }
-    match (story.mentee_signed_at, story.mentor_signed_at) {
-        (Some(mentee), Some(mentor)) => add(open, What::ReceiveLetter, Owner::Coordinator, mentee.max(mentor), DESK_DAYS),
-        (mentee, mentor) => {
-            if mentee.is_none() {
-                add(open, What::SignLetter, Owner::Mentee, mentor.unwrap_or(made_at), SIGN_DAYS);
-            }
-            if mentor.is_none() {
-                add(open, What::SignLetter, Owner::Mentor, mentee.unwrap_or(made_at), SIGN_DAYS);
-            }
+    /// When the coordinator last got in touch with one of the pair, or tried to.
+    pub fn tried_at(&self, who: Owner) -> Option<DateTime<Utc>> {
+        match who {
+            Owner::Mentee => self.mentee_tried_at,
+            Owner::Mentor => self.mentor_tried_at,
+            Owner::Coordinator => None,
         }
     }
-}
 
-fn study_moves(story: &Story, settings: &Settings, open: &mut Vec<Move>) {
-    let Some(matched_at) = story.matched_at else { return };
-    let ready = missing(story).is_empty();
-    let latest = story.last_read_at.unwrap_or(matched_at).max(matched_at);
-    if story.read < story.chapters {
-        let target =
-            story.next_target.map(|date| clock::at_local(clock::MONTANA, date + Duration::days(1), chrono::NaiveTime::MIN));
-        let due = target.filter(|target| *target > latest).unwrap_or(latest + Duration::days(settings.stalled_days));
-        open.push(Move { what: What::ReadChapter, owner: Owner::Mentee, since: latest, due, optional: false });
-    }
-    if let Some(since) = story.undiscussed_since {
-        add(open, What::SignOff, Owner::Mentor, since, settings.stalled_days);
-    }
-    if let Some(since) = story.untested_since {
-        add(open, What::TakeTest, Owner::Mentee, since, settings.stalled_days);
-    }
-    if story.tests_open < story.tests && story.read > story.tests_open {
-        add(open, What::ApproveQuestions, Owner::Coordinator, latest, DESK_DAYS);
-    }
-    if story.option_number == OptionNumber::Three && story.exam_planned_at.is_none() && story.read == story.chapters {
-        add(open, What::PlanExam, Owner::Mentee, latest, settings.stalled_days);
-    }
-    if ready {
-        let since = story.mentor_heard_at.unwrap_or(latest).max(latest);
-        add(open, What::IssueCertificate, Owner::Coordinator, since, DESK_DAYS);
-    }
-}
-
-fn return_move(story: &Story, open: &mut Vec<Move>) {
-    if let (Some(_), Some(due_on)) = (story.book_lent_at, story.book_due_on) {
-        let since = story.ended_at.unwrap_or(story.started_at);
-        let due = clock::at_local(clock::MONTANA, due_on + Duration::days(1), chrono::NaiveTime::MIN);
-        open.push(Move { what: What::ReturnBook, owner: Owner::Mentee, since, due, optional: false });
+    /// The account behind an owner; several may be the coordinator.
+    pub fn account_of(&self, who: Owner) -> Option<AccountId> {
+        match who {
+            Owner::Mentee => Some(self.mentee_id),
+            Owner::Mentor => self.mentor_id,
+            Owner::Coordinator => None,
+        }
     }
 }
 
@@ -420,20 +318,6 @@ pub fn missing(story: &Story) -> Vec<Missing> {
     missing
 }
 
-/// Whether nobody was heard from for so long that the program must ask: a required move past its limit, or the owner of
-/// one silent for the days of the setting.
-pub fn is_stalled(story: &Story, moves: &[Move], settings: &Settings, now: DateTime<Utc>) -> bool {
-    let silent = |owner| match owner {
-        Owner::Mentee => now - story.mentee_heard_at.unwrap_or(story.started_at) > Duration::days(settings.stalled_days),
-        Owner::Mentor => {
-            now - story.mentor_heard_at.or(story.matched_at).unwrap_or(story.started_at) > Duration::days(settings.stalled_days)
-        }
-        Owner::Coordinator => false,
-    };
-    story.state == State::Active
-        && moves.iter().any(|one| !one.optional && one.owner != Owner::Coordinator && (one.is_late(now) || silent(one.owner)))
-}
-
 /// The eight signs of the trail for an enrolment.
 pub fn signs(story: &Story) -> [Sign; 8] {
     let book = story.own_book_at.or(story.book_arrived_at).or(story.book_returned_at).is_some();
@@ -457,72 +341,4 @@ pub fn signs(story: &Story) -> [Sign; 8] {
         (Some(true), _) => Sign::Done,
         _ => Sign::Ahead,
     })
-}
-
-impl What {
-    /// As the owner reads it: "Sign the letter of agreement".
-    pub fn told(self) -> &'static str {
-        match self {
-            Self::ProposeMentor => "Propose a mentor",
-            Self::AnswerProposal => "Say whether you can mentor",
-            Self::ChooseBook => "Say how you get the book",
-            Self::LendBook => "Lend the book",
-            Self::ConfirmBook => "Tell us when the book is there",
-            Self::MakePlan => "Make a plan with your mentor",
-            Self::EvaluateSelf => "Look at where you stand",
-            Self::SignLetter => "Sign the letter of agreement",
-            Self::ReceiveLetter => "Receive the letter of agreement",
-            Self::ReadChapter => "Read the next chapter",
-            Self::TakeTest => "Take a post-test",
-            Self::ApproveQuestions => "Approve post-test questions",
-            Self::SignOff => "Talk over and sign off chapters",
-            Self::PlanExam => "Fill in the exam plan",
-            Self::IssueCertificate => "Issue the certificate",
-            Self::ReturnBook => "Send the book back",
-        }
-    }
-
-    /// As the coordinator reads it when it has waited too long: "Letter not signed".
-    pub fn lacking(self) -> &'static str {
-        match self {
-            Self::ProposeMentor => "No mentor proposed",
-            Self::AnswerProposal => "Proposal not answered",
-            Self::ChooseBook => "Book not chosen",
-            Self::LendBook => "Book not lent",
-            Self::ConfirmBook => "Book not arrived, as far as we know",
-            Self::MakePlan => "No plan yet",
-            Self::EvaluateSelf => "No self-evaluation",
-            Self::SignLetter => "Letter not signed",
-            Self::ReceiveLetter => "Letter not received",
-            Self::ReadChapter => "Next chapter not read",
-            Self::TakeTest => "Post-test not passed",
-            Self::ApproveQuestions => "Questions not approved",
-            Self::SignOff => "Chapters not signed off",
-            Self::PlanExam => "Exam plan not filled in",
-            Self::IssueCertificate => "Certificate not issued",
-            Self::ReturnBook => "Book not sent back",
-        }
-    }
-
-    /// As others read it: "to sign the letter".
-    pub fn awaited(self) -> &'static str {
-        match self {
-            Self::ProposeMentor => "to propose a mentor",
-            Self::AnswerProposal => "to answer the proposal",
-            Self::ChooseBook => "to say how to get the book",
-            Self::LendBook => "to lend the book",
-            Self::ConfirmBook => "to say that the book is there",
-            Self::MakePlan => "to make the plan",
-            Self::EvaluateSelf => "to look at where they stand",
-            Self::SignLetter => "to sign the letter",
-            Self::ReceiveLetter => "to receive the letter",
-            Self::ReadChapter => "to read the next chapter",
-            Self::TakeTest => "to take a post-test",
-            Self::ApproveQuestions => "to approve questions",
-            Self::SignOff => "to talk over chapters and sign them off",
-            Self::PlanExam => "to fill in the exam plan",
-            Self::IssueCertificate => "to issue the certificate",
-            Self::ReturnBook => "to send the book back",
-        }
-    }
 }

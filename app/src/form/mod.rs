@@ -22,6 +22,14 @@ pub use flash::{FOR, Form};
 #[derive(Clone, Debug, Default)]
 pub struct Typed(pub Arc<Vec<(String, String)>>);
 
+/// A file that a form sent; its other fields are in [`Typed`].
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// As the sender's machine calls it, without folders. Never used as a path.
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
+
 /// How the caller of a server function is answered; the router puts it into the context.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
@@ -46,25 +54,34 @@ pub struct Client {
 
 /// Where a person goes after a change.
 #[derive(Debug, Clone)]
-pub struct To(String);
+pub struct To {
+    path: String,
+    /// What was typed was looked at, not sent: it stays in the form, as its draft.
+    kept: bool,
+}
 
 /// A path of this site.
 pub fn to(path: impl Into<String>) -> To {
-    To(path.into())
+    To { path: path.into(), kept: false }
 }
 
 /// Back to the page the form was on.
 pub fn back() -> To {
     let from = use_context::<Call>().map(|call| call.from).unwrap_or_default();
     let path = from.split(['?', '#']).next().unwrap_or_default();
-    To(if path.is_empty() { "/".to_owned() } else { path.to_owned() })
+    to(if path.is_empty() { "/" } else { path })
 }
 
 impl To {
     /// Adds a word for what was done; the page says it in a sentence ([`crate::ui::notice`]).
     pub fn done(self, word: &'static str) -> Self {
-        let mark = if self.0.contains('?') { '&' } else { '?' };
-        Self(format!("{}{mark}done={word}", self.0))
+        let mark = if self.path.contains('?') { '&' } else { '?' };
+        Self { path: format!("{}{mark}done={word}", self.path), ..self }
+    }
+
+    /// Keeps what was typed as the form's draft: it is only looked at. The form stands in [`crate::ui::Drafted`].
+    pub fn kept(self) -> Self {
+        Self { kept: true, ..self }
     }
 }
 
@@ -73,14 +90,19 @@ impl To {
 /// # Errors
 /// Only what no form can show (not found, not allowed), and everything when the caller is an island.
 pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Result<(), AppError> {
-    let result = change.await;
+    let result = match change.await {
+        Ok(to) if to.kept => keep_draft().await.map(|()| to),
+        result => result,
+    };
     let call = use_context::<Call>().unwrap_or_default();
     if !call.html {
         return result.map(|_| ());
     }
     match result {
-        Ok(To(path)) => {
-            forget_draft().await;
+        Ok(To { path, kept }) => {
+            if !kept {
+                forget_draft().await;
+            }
             see_other(&path);
         }
         Err(AppError::NotSignedIn) => {
@@ -99,6 +121,17 @@ pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Resul
         }
     }
     Ok(())
+}
+
+/// What was typed stays for the page that is looked at next, without scripts too.
+async fn keep_draft() -> Result<(), AppError> {
+    let typed = use_context::<Typed>().unwrap_or_default();
+    let Some((_, key)) = typed.0.iter().find(|(name, _)| name == DRAFT) else { return Ok(()) };
+    let who = crate::people::viewer().await?;
+    let fields: Vec<(String, String)> = typed.0.iter().filter(|(name, _)| !name.starts_with('_')).cloned().collect();
+    let mut tx = crate::state().write(&who).await?;
+    crate::drafts::store::keep(&mut tx, who.id, key, &fields).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The form was taken: its draft has served. That it stays is no reason to call the change failed.

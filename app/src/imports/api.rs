@@ -7,25 +7,22 @@ use super::columns::{Column, Field, recognise};
 use super::read::Unreadable;
 use super::{Kind, State, open, progress, store};
 use crate::error::{AppError, FieldError, Refusal};
-use crate::form::{Fields, answer, to};
+use crate::form::{Fields, Upload, answer, to};
 use crate::id::ImportId;
 use crate::people::viewer;
 use crate::state;
-
-/// A file as it came, or why it did not.
-pub type File = Result<(String, Vec<u8>), Unreadable>;
 
 /// The name of the form that sends a file.
 pub const FORM: &str = "import-file";
 
 /// Reads a file that a coordinator sent and keeps its rows.
-pub async fn take_file(file: File) -> Result<(), AppError> {
+pub async fn take_file(upload: Upload) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
         let wrong = |why: Unreadable| AppError::Invalid(vec![FieldError { field: "file".into(), message: why.to_string() }]);
-        let (name, bytes) = file.map_err(wrong)?;
+        let name: String = upload.file_name.chars().take(200).collect();
         let called = name.clone();
-        let found = tokio::task::spawn_blocking(move || open(&called, &bytes, None));
+        let found = tokio::task::spawn_blocking(move || open(&called, &upload.bytes, None));
         let found = found.await.map_err(|_| AppError::Internal)?.map_err(wrong)?;
         let mut tx = state().write(&who).await?;
         let id = store::insert(&mut tx, &who, &name, &found).await?;

@@ -52,9 +52,10 @@ fn file_form(form: Form) -> impl IntoView {
     let error = form.error("file");
     let described = if error.is_some() { "file-hint file-error" } else { "file-hint" };
     view! {
-        <form class="form" method="post" action="/coordinator/import" enctype="multipart/form-data" novalidate=true>
+        <form class="form" method="post" action="/uploads/import-file" enctype="multipart/form-data" novalidate=true>
             <ErrorSummary form />
             <input type="hidden" name="_for" value=form.whose() />
+            <input type="hidden" name="_from" value="/coordinator/import" />
             <div class="field" data-invalid=error.is_some().then_some("")>
                 <label for="file">"Spreadsheet"</label>
                 <p class="hint" id="file-hint">"CSV or XLSX, up to 50 MB and 20,000 rows. The first sheet with headings is read. No patient details."</p>

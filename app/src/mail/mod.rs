@@ -1,17 +1,45 @@
-//! What leaves by mail: kinds of message, their timing, and the outbox they wait in.
-//! Separate because every step sends mail and none knows how it travels.
+//! What leaves by mail: kinds of message, when each leaves and who may leave it out, their texts, and the outbox they
+//! wait in. Separate because every step sends mail and none knows how it travels.
 
+pub mod announcements;
+pub mod api;
+pub mod compose;
+pub mod digest;
+pub mod look;
+pub mod pages;
 pub mod store;
+pub mod texts;
+pub mod unsubscribe;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::id::AccountId;
 use crate::words;
 
-words! {
-    /// The messages of the program; each has a template of the same name.
+/// The kinds with the text of each, which is compiled in: a kind without a text does not compile.
+macro_rules! kinds {
+    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        words! {
+            $(#[$doc])*
+            pub enum $name { $($(#[$vdoc])* $variant = $word),* }
+        }
+
+        impl $name {
+            /// The program's own text, as `content/mail` has it.
+            pub const fn own_text(self) -> &'static str {
+                match self {
+                    $(Self::$variant => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/content/mail/", $word, ".txt"))),*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The messages of the program; each has a text of the same name.
     pub enum Kind {
         ApplicationReceived = "application_received",
         ApplicationNew = "application_new",
@@ -39,21 +67,40 @@ words! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// For somebody who has an account already; others get the invitation.
+        CoordinatorWelcome = "coordinator_welcome",
+        CoordinatorLeft = "coordinator_left",
+        /// Something waits on this person past its limit.
+        /// A move that waits on the reader past its limit; `about` is the open move's id.
+        Nudge = "nudge",
+        /// A move that stands on the coordinator's list; `about` is the open move's id.
+        Listed = "listed",
+        /// What the coordinator writes to many.
+        Announcement = "announcement",
         TestMail = "test_mail",
     }
+}
 
+words! {
     /// `Now` answers a person's own action; everything else waits for that person's one digest a day.
     pub enum Timing {
         Now = "now",
         Digest = "digest",
     }
 
-    /// Waiting; sent; dropped because it was no longer true when its time came; failed for good.
+    /// Waiting; sent; dropped because it was no longer true when its time came, or was taken back; failed for good.
     pub enum State {
         Waiting = "waiting",
         Sent = "sent",
         Dropped = "dropped",
         Failed = "failed",
+    }
+
+    /// News that a person may leave out. The order is part of the links in mails already sent: new ones come last.
+    pub enum Group {
+        Messages = "messages",
+        Study = "study",
+        Announcements = "announcements",
     }
 }
 
@@ -72,8 +119,10 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew
+            | Self::CoordinatorLeft
             | Self::MentorProposed
             | Self::MentorAnswered
             | Self::MatchEnded
@@ -85,7 +134,78 @@ impl Kind {
             | Self::MessageNew
             | Self::TalkLogged
             | Self::TestMissed
-            | Self::ReadyForCertificate => Timing::Digest,
+            | Self::ReadyForCertificate
+            | Self::Nudge
+            | Self::Listed
+            | Self::Announcement => Timing::Digest,
+        }
+    }
+
+    /// The news it belongs to. What is not listed here is required: it answers the reader or waits on them.
+    pub fn group(self) -> Option<Group> {
+        match self {
+            Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
+            Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
+            Self::Announcement => Some(Group::Announcements),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody can leave it out.
+    pub fn required(self) -> bool {
+        self.group().is_none()
+    }
+
+    /// The kind in words, as they stand in a list.
+    pub fn name(self) -> String {
+        match self {
+            Self::ApplicationNew => "new application",
+            Self::ApplicationKnown => "application from a known address",
+            Self::PasswordReset => "link for a new password",
+            Self::MentorProposed => "proposal to a mentor",
+            Self::MentorAnswered => "answer of a mentor",
+            Self::MatchEnded => "pair ended",
+            Self::MentorWelcome => "welcome as a mentor",
+            Self::LetterReady => "letter ready to sign",
+            Self::LetterComplete => "letter signed by both",
+            Self::MessageNew => "that there is a message",
+            Self::TestMissed => "missed test questions",
+            Self::ReadyForCertificate => "ready for the certificate",
+            Self::Nudge => "reminder of an open move",
+            Self::Listed => "new on the coordinator’s list",
+            Self::TestMail => "test message",
+            kind => return kind.as_str().replace('_', " "),
+        }
+        .to_owned()
+    }
+}
+
+impl Group {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Messages => "Messages and talks",
+            Self::Study => "Study news",
+            Self::Announcements => "Announcements",
+        }
+    }
+
+    /// What belongs to it, for the one who chooses.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Messages => "that somebody wrote to you, or logged a talk with you",
+            Self::Study => "chapters signed off, post-test questions for your next talk, your letter received",
+            Self::Announcements => "what the coordinator tells many people at once",
+        }
+    }
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Sent => "Sent",
+            Self::Dropped => "Not sent",
+            Self::Failed => "Failed",
         }
     }
 }
@@ -98,7 +218,7 @@ pub struct Recipient {
     pub name: String,
 }
 
-/// One message for the outbox. `fields` are the template's own; the program's name and contact are added when it is sent.
+/// One message for the outbox. `fields` are the text's own; the program's name and contact are added when it is sent.
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub to: Recipient,
@@ -106,11 +226,13 @@ pub struct Mail {
     pub fields: BTreeMap<&'static str, String>,
     /// What the message is about, looked at again before sending.
     pub about: Option<Uuid>,
+    /// Held until then, so that what caused it can be undone.
+    pub held_until: Option<DateTime<Utc>>,
 }
 
 impl Mail {
     pub fn new(kind: Kind, to: Recipient) -> Self {
-        Self { to, kind, fields: BTreeMap::new(), about: None }
+        Self { to, kind, fields: BTreeMap::new(), about: None, held_until: None }
     }
 
     pub fn with(mut self, field: &'static str, value: impl Into<String>) -> Self {
@@ -120,6 +242,12 @@ impl Mail {
 
     pub fn about(mut self, id: Uuid) -> Self {
         self.about = Some(id);
+        self
+    }
+
+    /// Does not leave before `at`: until then [`store::take_back`] can drop it.
+    pub fn not_before(mut self, at: DateTime<Utc>) -> Self {
+        self.held_until = Some(at);
         self
     }
 }

@@ -102,10 +102,11 @@ pub async fn account() -> Result<Page, AppError> {
             <TextField form name="phone" label="Phone" value=account.phone kind="tel" autocomplete="tel" optional=true />
             <div class="actions"><button class="button">"Save"</button></div>
         </FormFor>
-        <section>
+        <section class="hang">
             <h2>"Password"</h2>
             <p><a href="/forgotten-password">"Set a new password"</a>" by a link sent to your address."</p>
         </section>
+        {crate::mail::pages::preferences(&who).await?}
     };
     Ok(Page::narrow("Your account", body))
 }

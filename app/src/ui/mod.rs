@@ -1,5 +1,6 @@
 //! The look of the site: the frame of a page, its fields, tables and drawings. Knows nothing of the program's steps.
 
+pub mod chart;
 pub mod draw;
 pub mod fields;
 
@@ -12,6 +13,7 @@ use crate::form;
 use crate::people::{Role, Viewer};
 use crate::state;
 
+pub use chart::*;
 pub use draw::*;
 pub use fields::*;
 
@@ -136,12 +138,16 @@ pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
         })}
         <header class="site-header">
             <a class="brand" href="/">
+                {crate::settings::known::logo().map(|logo| view! {
+                    <img class="logo" src=logo.address() alt=logo.alt width=logo.width height=logo.height />
+                })}
                 <svg viewBox="0 0 40 48" aria-hidden="true">
                     <path class="mark-post" d="M11 0h5v48h-5z"></path>
                     <path class="mark-arm" d="M2 6h29l8 8-8 8H2z"></path>
                 </svg>
                 <span>"QDEI " <small>"Quality Diabetes Education Initiative"</small></span>
             </a>
+            {viewer.as_ref().filter(|viewer| viewer.holds(Role::Coordinator)).map(|_| search_field())}
             {nav(viewer.as_ref())}
             {who(viewer)}
         </header>
@@ -200,6 +206,8 @@ fn ways_of(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/coordinator/mentors", "Mentors"),
             ("/coordinator/library", "Library"),
             ("/coordinator/questions", "Questions"),
+            ("/coordinator/reports", "Reports"),
+            ("/coordinator/mail", "Mail"),
             ("/coordinator/settings", "Settings"),
         ],
     }
@@ -217,6 +225,23 @@ fn who(viewer: Option<Viewer>) -> impl IntoView {
         .into_any(),
     }
 }
+
+/// Where the coordinator looks for anything, on every page.
+fn search_field() -> impl IntoView {
+    let typed = use_context::<axum::http::request::Parts>()
+        .filter(|parts| parts.uri.path() == SEARCH)
+        .and_then(|_| query("q"))
+        .unwrap_or_default();
+    view! {
+        <form class="search" role="search" action=SEARCH>
+            <label class="visually-hidden" for="search">"Search people, books, letters and numbers"</label>
+            <input id="search" name="q" type="search" value=typed placeholder="Search" accesskey="/" aria-keyshortcuts="/" autocomplete="off" />
+            <kbd aria-hidden="true">"/"</kbd>
+        </form>
+    }
+}
+
+const SEARCH: &str = "/coordinator/search";
 
 /// The sentence for a `?done=` word: what happened, in the words of the page it stands on. An unknown word says nothing,
 /// so that a forged link cannot put words into the program's mouth.
@@ -252,6 +277,12 @@ const NOTICES: &[(&str, &str)] = &[
     ("application-entered", "The application is saved and waits for your answer."),
     ("settings-same", "Nothing was different, so nothing was changed."),
     ("settings-saved", "The settings are saved and hold from now on."),
+    ("settings-restored", "That version is in force again, as a version of its own."),
+    ("logo-saved", "The picture stands beside the program’s name from now on."),
+    ("logo-removed", "The logo is removed."),
+    ("coordinator-invited", "The invitation is on its way by mail."),
+    ("coordinator-removed", "The role is taken back, and everyone concerned is told."),
+    ("coordinator-stepped-down", "You are no longer a coordinator. Thank you for what you gave the program."),
     ("certificate-issued", "The certificate is issued and on its way by e-mail."),
     ("enrollment-paused", "The enrollment is paused. Its clock stands still until then."),
     ("enrollment-resumed", "The enrollment goes on."),
@@ -279,6 +310,18 @@ const NOTICES: &[(&str, &str)] = &[
     ("proposal-declined", "You have declined, and the coordinator is told. Nothing more is needed."),
     ("proposal-withdrawn", "The proposal is withdrawn."),
     ("test-mail-sent", "A test message to your address is on its way."),
+    ("mail-again", "It is tried again now."),
+    ("mail-dropped", "It is not sent. It stands under “Not sent” now."),
+    ("mail-preferences-saved", "Your choice is saved. What waits for you already goes by it."),
+    ("mail-text-restored", "The text is in force again, as a new version."),
+    ("mail-text-same", "Nothing was different, so nothing was changed."),
+    ("mail-text-saved", "The text is saved. Messages that leave from now on carry it."),
+    ("announcement-back", "It is taken back. Nobody gets it."),
+    ("announcement-partly-back", "It is taken back where it had not left. To some it had left already."),
+    (
+        "announcement-sent",
+        "It is on its way: each gets it with the next daily summary. Until it leaves you can take it back below.",
+    ),
     ("name-saved", "Your name and phone are saved."),
     ("exam-planned", "Your exam plan is saved."),
     ("outline-confirmed", "The outline is confirmed against the copy on the shelf."),
@@ -315,6 +358,11 @@ pub fn island_script(nonce: &str) -> String {
         asset("/pkg/qdei.js"),
         asset("/pkg/qdei_bg.wasm"),
     )
+}
+
+/// The few lines by which "/" leads to the search field.
+pub fn search_script() -> String {
+    format!("<script src=\"{}\" defer></script>", asset("/search.js"))
 }
 
 /// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.

@@ -6,11 +6,13 @@
 
 mod exchange;
 mod load;
+mod mail;
 mod measure;
 mod pages;
 mod papers;
 mod people;
 mod program;
+mod report;
 mod scale;
 mod site;
 mod table;
@@ -66,7 +68,9 @@ async fn budgets() -> anyhow::Result<()> {
     site.state.db.close().await;
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
+    rows.push(mail::row().await?);
     rows.extend(exchange::rows().await?);
+    rows.extend(report::rows().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");
     println!(

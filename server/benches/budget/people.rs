@@ -85,7 +85,8 @@ pub async fn fill(state: &State, count: u64) -> anyhow::Result<()> {
             .to_owned(),
         "UPDATE question SET approved_at = created_at".to_owned(),
     ];
-    let steps = [&numbers[..], &people(count, &hash), &pairs(count), &papers(), &study(), &talks(), &record()].concat();
+    let steps =
+        [&numbers[..], &people(count, &hash), &pairs(count), &papers(), &study(), &talks(), &silence(), &record()].concat();
     for sql in steps {
         run(&mut tx, sql).await?;
     }
@@ -337,6 +338,19 @@ fn talks() -> Vec<String> {
             sql_id(Of::Talk, "k.i * 1000000 + e.i"),
         ),
     ]
+}
+
+/// Two waits of each pair that were too long, one of which goes on.
+fn silence() -> Vec<String> {
+    vec![format!(
+        "INSERT INTO stall (id, enrollment_id, move_id, what, owner, opened_at, limit_at, clock_at, ended_at, ending)
+         SELECT {0}, {1}, {0}, 'read_chapter', 'mentee', {2}, {2}, {2}, CASE WHEN k.i = 0 THEN {3} END,
+            CASE WHEN k.i = 0 THEN 'heard' END FROM number k CROSS JOIN number e WHERE k.i < 2 AND e.i % 10 > 1",
+        sql_id(Of::Other, "k.i * 1000000 + e.i"),
+        sql_id(Of::Enrollment, "e.i"),
+        ago("60 - k.i * 20"),
+        ago("50"),
+    )]
 }
 
 /// Sent mail, and the audit: an event for each entry and message. It is no chain; nobody verifies it here.

@@ -17,7 +17,8 @@ use crate::table::{Amount, Row, print};
 
 /// The size that every budget is measured at.
 pub const SMALL: u64 = 100;
-const LARGE: u64 = 5_000;
+/// The size that costs are compared with, and the year report is measured at.
+pub const LARGE: u64 = 5_000;
 
 /// A chapter of the book that an enrollment is pinned to.
 pub async fn chapter(state: &State, enrollment: u64, number: i32) -> anyhow::Result<Uuid> {

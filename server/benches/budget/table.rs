@@ -42,11 +42,13 @@ pub struct Row {
     /// What a bare server takes for its answer, measured the same way in the same run.
     pub bare: Option<Amount>,
     pub budget: Option<Amount>,
+    /// More is better: the budget is the least there must be.
+    pub at_least: bool,
 }
 
 impl Row {
     pub fn new(what: impl Into<String>, measured: Amount) -> Self {
-        Self { what: what.into(), measured, bare: None, budget: None }
+        Self { what: what.into(), measured, bare: None, budget: None, at_least: false }
     }
 
     pub fn against(self, bare: Amount) -> Self {
@@ -57,18 +59,25 @@ impl Row {
         Self { budget: Some(budget), ..self }
     }
 
+    pub fn at_least(self, budget: Amount) -> Self {
+        Self { budget: Some(budget), at_least: true, ..self }
+    }
+
     fn cells(&self) -> [String; 5] {
         let ratio = self.bare.filter(|bare| bare.value() > 0.0).map(|bare| self.measured.value() / bare.value());
         let verdict = match self.budget {
             None => "",
-            Some(budget) if self.measured.value() <= budget.value() => "within",
-            Some(_) => "OVER",
+            Some(budget) if self.at_least && self.measured.value() < budget.value() => "UNDER",
+            Some(budget) if !self.at_least && self.measured.value() > budget.value() => "OVER",
+            Some(_) => "within",
         };
         [
             self.what.clone(),
             self.measured.words(),
             ratio.map_or_else(String::new, |ratio| if ratio < 10.0 { format!("{ratio:.1}×") } else { format!("{ratio:.0}×") }),
-            self.budget.map_or_else(String::new, Amount::words),
+            self.budget.map_or_else(String::new, |budget| {
+                if self.at_least { format!("≥ {}", budget.words()) } else { budget.words() }
+            }),
             verdict.to_owned(),
         ]
     }

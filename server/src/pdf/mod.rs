@@ -5,9 +5,11 @@
 
 mod certificate;
 mod letter;
+mod report;
 
 pub use certificate::Certificate;
 pub use letter::{Letter, Signature};
+pub use report::{Report, Row, Section, Table};
 
 use std::collections::BTreeSet;
 
@@ -54,10 +56,11 @@ const OTHERS: &[&[u8]] = &[
 /// The even-width face: hashes, and the last resort for signs.
 const MONO: &[u8] = include_bytes!("../../fonts/dejavu/DejaVuSansMono.ttf");
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("parts.typ", include_str!("../../templates/pdf/parts.typ")),
     ("certificate.typ", include_str!("../../templates/pdf/certificate.typ")),
     ("letter.typ", include_str!("../../templates/pdf/letter.typ")),
+    ("report.typ", include_str!("../../templates/pdf/report.typ")),
 ];
 
 const DRAWINGS: [(&str, &[u8]); 1] = [("certificate.svg", include_bytes!("../../templates/pdf/certificate.svg"))];
@@ -125,6 +128,11 @@ impl Press {
     pub fn letter(&self, letter: &Letter) -> Result<Vec<u8>, PressError> {
         let ident = format!("letter {}", letter.version_hash);
         self.print("letter.typ", ident, |setter| letter.inputs(setter))
+    }
+
+    /// The year report, as many pages as it needs.
+    pub fn report(&self, report: &Report) -> Result<Vec<u8>, PressError> {
+        self.print("report.typ", report.ident.clone(), |setter| Ok(report.inputs(setter)))
     }
 
     /// What of a text no face of ours can print (Chinese, Japanese, Korean, pictures), each once, in order of code:

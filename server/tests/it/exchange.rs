@@ -37,7 +37,7 @@ async fn send_file(visitor: &mut Visitor<'_>, name: &str, bytes: &[u8]) -> Answe
          --{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
     );
     let body = [head.as_bytes(), bytes, format!("\r\n--{EDGE}--\r\n").as_bytes()].concat();
-    let request = Request::post("/coordinator/import")
+    let request = Request::post("/uploads/import-file")
         .header(header::ACCEPT, "text/html")
         .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
         .header("sec-fetch-site", "same-origin")
@@ -168,7 +168,7 @@ async fn only_a_coordinator_sends_files() {
     let mut mentor = site.signed_in("mentor@qdei.test", PASSWORD).await;
     assert_eq!(send_file(&mut mentor, "m.csv", MENTORS.as_bytes()).await.status, StatusCode::FORBIDDEN);
     let mut cora = coordinator(&site).await;
-    let request = Request::post("/coordinator/import")
+    let request = Request::post("/uploads/import-file")
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
         .header(header::ORIGIN, "https://elsewhere.test")
         .header("sec-fetch-site", "cross-site");

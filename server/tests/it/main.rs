@@ -5,8 +5,13 @@
 mod access;
 mod crash;
 mod demo;
+mod desk;
 mod exchange;
 mod http;
 mod mail;
 mod pdf;
+mod reports;
+mod simulate;
+mod smtp;
 mod support;
+mod uploads;

@@ -75,7 +75,7 @@ fn tool(pdf: &[u8], name: &str, before: &[&str], after: &[&str]) -> Option<Strin
     Some(said)
 }
 
-fn text(pdf: &[u8]) -> Option<String> {
+pub fn text(pdf: &[u8]) -> Option<String> {
     tool(pdf, "pdftotext", &["-enc", "UTF-8", "-raw"], &["-"])
 }
 
@@ -89,7 +89,7 @@ fn contains(pdf: &[u8], needle: &str) -> bool {
 }
 
 /// What must hold for every paper.
-fn whole(pdf: &[u8]) {
+pub fn whole(pdf: &[u8]) {
     assert!(pdf.starts_with(b"%PDF-1.7"));
     for mark in ["pdfuaid:part", "pdfaid:part", "/MarkInfo", "/StructTreeRoot", "/Lang", "/DisplayDocTitle true"] {
         assert!(contains(pdf, mark), "{mark} is missing");

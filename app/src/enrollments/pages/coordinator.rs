@@ -6,7 +6,8 @@ use super::{due, owner_name, verb, way};
 use crate::app::{param, query};
 use crate::audit;
 use crate::counties::County;
-use crate::enrollments::{Owner, State, Story, is_stalled, missing, moves, signs, store, turn};
+use crate::enrollments::ladder::is_stalled;
+use crate::enrollments::{Owner, State, Story, missing, moves, signs, store, turn};
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::EnrollmentId;
@@ -117,10 +118,10 @@ pub async fn one() -> Result<Page, AppError> {
                 <dl class="facts plain">
                     <div><dt>"E-mail"</dt><dd><a href=format!("mailto:{}", account.email)>{account.email.clone()}</a></dd></div>
                     {(!account.phone.is_empty()).then(|| view! { <div><dt>"Phone"</dt><dd>{account.phone}</dd></div> })}
-                    <div><dt>"Heard from mentee"</dt><dd>{story.mentee_heard_at.map(|at| view! { <DayOf at /> })}</dd></div>
+                    <div><dt>"Heard from mentee"</dt><dd>{story.heard_at(Owner::Mentee).map(|at| view! { <DayOf at /> })}</dd></div>
                     {story.mentor_id.map(|mentor| view! {
                         <div><dt>"Mentor"</dt><dd><a href=format!("/coordinator/mentors/{mentor}")>{story.mentor.clone()}</a></dd></div>
-                        <div><dt>"Heard from mentor"</dt><dd>{story.mentor_heard_at.map(|at| view! { <DayOf at /> })}</dd></div>
+                        <div><dt>"Heard from mentor"</dt><dd>{story.heard_at(Owner::Mentor).map(|at| view! { <DayOf at /> })}</dd></div>
                     })}
                     <div><dt>"Time limit"</dt><dd><Day date=story.due_on /></dd></div>
                 </dl>
@@ -136,7 +137,7 @@ fn open_moves(story: &Story, settings: &Settings) -> impl IntoView + use<> {
         .into_iter()
         .map(|one| {
             let action = (one.owner == Owner::Coordinator)
-                .then(|| view! { <a class="button quiet small" href=way(&one, story)>{verb(one.what)}</a> });
+                .then(|| view! { <a class="button quiet small" href=way(one.what, story)>{verb(one.what)}</a> });
             let bounds = if one.optional { ", if they like".into_any() } else { view! { ", "{due(one)} }.into_any() };
             view! {
                 <li>

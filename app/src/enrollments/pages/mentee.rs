@@ -67,7 +67,7 @@ pub async fn home() -> Result<Page, AppError> {
 
 fn greeting(viewer: &Viewer) -> String {
     use chrono::Timelike;
-    let hour = state().clock.now().with_timezone(&clock::MONTANA).hour();
+    let hour = state().clock.now().with_timezone(&clock::zone()).hour();
     let words = match hour {
         4..12 => "Good morning",
         12..18 => "Good afternoon",
@@ -121,7 +121,7 @@ fn chapter_of(own: Move, chapters: &[ChapterProgress]) -> Option<&ChapterProgres
 
 /// A move of the mentee in words, and where it is made: at the chapter, if it is about one.
 fn told(own: Move, story: &Story, chapters: &[ChapterProgress]) -> (String, String) {
-    let Some(one) = chapter_of(own, chapters) else { return (own.what.told().to_owned(), way(&own, story)) };
+    let Some(one) = chapter_of(own, chapters) else { return (own.what.told().to_owned(), way(own.what, story)) };
     let (number, title) = (one.chapter.number, &one.chapter.title);
     let path = study::chapter_path(story.id, one.chapter.id);
     match own.what {

@@ -55,7 +55,7 @@ fn unseen_of(unseen: &[(EnrollmentId, i64)], id: EnrollmentId) -> i64 {
     unseen.iter().find(|(one, _)| *one == id).map_or(0, |(_, count)| *count)
 }
 
-/// Minutes of talks since 1 July, the beginning of the program year.
+/// Minutes of talks since the program year began.
 async fn minutes_since(tx: &mut impl Queryable, who: Mentor) -> Result<i64, sqlx::Error> {
     let since = clock::program_year_start(clock::today(state().clock.now()));
     let (minutes,) = fetch_one!(
@@ -76,10 +76,11 @@ fn thanks(minutes: i64, mentees: usize) -> String {
         1 => "You have one mentee.".to_owned(),
         count => format!("You have {count} mentees."),
     };
+    let since = clock::program_year_start(clock::today(state().clock.now())).format("%B");
     match minutes {
         0 => with,
-        1..90 => format!("{with} You have given {minutes} minutes of talks since July; thank you."),
-        _ => format!("{with} You have given {} hours of talks since July; thank you.", (minutes + 30) / 60),
+        1..90 => format!("{with} You have given {minutes} minutes of talks since {since}; thank you."),
+        _ => format!("{with} You have given {} hours of talks since {since}; thank you.", (minutes + 30) / 60),
     }
 }
 
@@ -89,7 +90,7 @@ fn turn_block(one: Move, story: &Story) -> impl IntoView + use<> {
             <p class="turn-label">"Your turn"</p>
             <h2 class="turn-title" id="turn">{told(one, story)}</h2>
             <p class="turn-meta">"Since "<DayOf at=one.since />", "{due(one)}</p>
-            <div class="turn-actions"><a class="button" href=way(&one, story)>{verb(one.what)}</a></div>
+            <div class="turn-actions"><a class="button" href=way(one.what, story)>{verb(one.what)}</a></div>
         </section>
     }
 }
@@ -123,9 +124,9 @@ fn also_open(own: &[(Move, &Story)]) -> impl IntoView + use<> {
         .map(|(one, story)| {
             view! {
                 <li>
-                    <span class="line-main"><a href=way(one, story)>{told(*one, story)}</a></span>
+                    <span class="line-main"><a href=way(one.what, story)>{told(*one, story)}</a></span>
                     <span class="line-meta">"Since "<DayOf at=one.since />", "{due(*one)}</span>
-                    <span class="line-action"><a class="button quiet small" href=way(one, story)>{verb(one.what)}</a></span>
+                    <span class="line-action"><a class="button quiet small" href=way(one.what, story)>{verb(one.what)}</a></span>
                 </li>
             }
         })

@@ -6,33 +6,11 @@ pub mod mentor;
 
 use leptos::prelude::*;
 
+pub use super::way;
 use super::{Move, Owner, Story, What};
 use crate::clock;
 use crate::state;
 use crate::ui::Day;
-
-/// Where the owner of a move goes to make it.
-pub fn way(one: &Move, story: &Story) -> String {
-    let id = story.id;
-    match one.what {
-        What::ProposeMentor => format!("/coordinator/enrollments/{id}/match"),
-        What::AnswerProposal => match story.match_id {
-            Some(proposal) => format!("/mentor/proposals/{proposal}"),
-            None => "/mentor".to_owned(),
-        },
-        What::ChooseBook | What::ConfirmBook | What::ReturnBook => "/mentee/book".to_owned(),
-        What::LendBook => format!("/coordinator/enrollments/{id}/book"),
-        What::MakePlan => format!("/enrollments/{id}/plan"),
-        What::EvaluateSelf => format!("/enrollments/{id}/self-evaluation"),
-        What::SignLetter => format!("/enrollments/{id}/letter"),
-        What::ReceiveLetter => format!("/coordinator/enrollments/{id}/letter"),
-        What::ReadChapter | What::TakeTest => format!("/enrollments/{id}/chapters"),
-        What::ApproveQuestions => "/coordinator/questions".to_owned(),
-        What::SignOff => format!("/enrollments/{id}/talk"),
-        What::PlanExam => "/mentee/exam".to_owned(),
-        What::IssueCertificate => format!("/coordinator/enrollments/{id}/certificate"),
-    }
-}
 
 /// The word on the button of a move.
 pub fn verb(what: What) -> &'static str {
@@ -46,6 +24,8 @@ pub fn verb(what: What) -> &'static str {
         What::EvaluateSelf => "Begin",
         What::SignLetter => "Read and sign",
         What::ReceiveLetter => "Receive",
+        What::ReadMessage => "Read",
+        What::DecideLimit => "Decide",
         What::ReadChapter => "Log this chapter",
         What::TakeTest => "Take the test",
         What::ApproveQuestions => "Review",
@@ -53,6 +33,7 @@ pub fn verb(what: What) -> &'static str {
         What::PlanExam => "Fill in",
         What::IssueCertificate => "Preview and issue",
         What::ReturnBook => "Tell us",
+        What::ShelveBook => "Shelve",
     }
 }
 

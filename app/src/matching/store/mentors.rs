@@ -4,11 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 
 use crate::audit::{Event, Kind};
+use crate::clock;
 use crate::counties::County;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
-use crate::id::{AccountId, CredentialCheckId};
+use crate::id::{AccountId, AwayId, CredentialCheckId};
 use crate::matching::Profile;
 use crate::matching::score::Offer;
 use crate::people::{Coordinator, Discipline, Interest, Mentor, Way};
@@ -108,6 +109,7 @@ pub async fn insert_mentor(
         now
     )?;
     if made == 1 {
+        keep_away(tx, account, profile.away_until).await?;
         tx.note(Event::new(Kind::MentorInvited).about(account.0));
     }
     Ok(made == 1)
@@ -143,7 +145,35 @@ async fn update(tx: &mut WriteTx, mentor: AccountId, profile: &Profile) -> Resul
     if changed == 0 {
         return Err(AppError::NotFound);
     }
+    keep_away(tx, mentor, profile.away_until).await?;
     tx.note(Event::new(Kind::MentorProfileChanged).about(mentor.0));
+    Ok(())
+}
+
+/// Keeps the mentor's times away, which stop the clocks of what waits on them: the present one ends, unless it is the
+/// same, and a new one begins.
+async fn keep_away(tx: &mut WriteTx, mentor: AccountId, until: Option<NaiveDate>) -> Result<(), sqlx::Error> {
+    let now = tx.now();
+    let same = execute!(
+        tx,
+        "UPDATE away SET ended_at = ended_at WHERE mentor_id = $1 AND ended_at IS NULL AND until_on = $2",
+        mentor,
+        until
+    )?;
+    if same == 1 {
+        return Ok(());
+    }
+    execute!(tx, "UPDATE away SET ended_at = $2 WHERE mentor_id = $1 AND ended_at IS NULL", mentor, now)?;
+    if let Some(until) = until.filter(|until| *until > clock::today(now)) {
+        execute!(
+            tx,
+            "INSERT INTO away (id, mentor_id, began_at, until_on) VALUES ($1, $2, $3, $4)",
+            AwayId::new(),
+            mentor,
+            now,
+            until
+        )?;
+    }
     Ok(())
 }
 
