@@ -224,7 +224,6 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     // A page must appear even when nobody can be looked up: the error page itself comes through here.
     let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
     let status = page.status;
-    let title = page.title.clone();
     let searches = viewer.as_ref().is_some_and(|viewer| viewer.holds(Role::Coordinator));
     let (title, again) = (page.title.clone(), page.again);
     let body = ui::layout(page, viewer).to_html();
@@ -236,6 +235,5 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     if searches {
         scripts.push_str(&ui::search_script());
     }
-    Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
     Rendered { status, location: None, again, html: ui::document(&title, &scripts, &body) }
 }

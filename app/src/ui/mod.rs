@@ -311,6 +311,8 @@ const NOTICES: &[(&str, &str)] = &[
     ("proposal-withdrawn", "The proposal is withdrawn."),
     ("test-mail-sent", "A test message to your address is on its way."),
     ("mail-again", "It is tried again now."),
+    ("mail-all-again", "All of them are tried again now."),
+    ("mail-none-again", "There was nothing to try again."),
     ("mail-dropped", "It is not sent. It stands under “Not sent” now."),
     ("mail-preferences-saved", "Your choice is saved. What waits for you already goes by it."),
     ("mail-text-restored", "The text is in force again, as a new version."),

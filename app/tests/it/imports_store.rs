@@ -175,6 +175,7 @@ async fn a_history_reads_as_it_was() {
         let (open, now) = (enrollments::moves(&story, &settings), program.state.clock.now());
         assert!(!open.is_empty() && open.iter().all(|one| !one.is_late(now)), "everything has its full time from the import: {open:?}");
         assert!(!enrollments::ladder::is_stalled(&story, &open, &settings, now));
+        assert!(story.mentee_acted_at.is_none(), "nobody was heard from here yet");
         let done = enrollments::store::find(&mut tx, rows[0].0).await.unwrap().unwrap();
         assert!(done.completed_before && done.certificate.is_none() && done.discussed == done.chapters);
         assert_eq!(enrollments::signs(&done), [app::ui::Sign::Done; 8]);

@@ -97,6 +97,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("start-import", Coordinator),
     ("start-test", Owner),
     ("take-announcement-back", Coordinator),
+    ("try-all-mail-again", Coordinator),
     ("try-mail-again", Coordinator),
     ("undo-import", Coordinator),
     ("welcome", Anyone),
