@@ -105,6 +105,9 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/enrollments/{enrollment}/certificate" crate::certificates::pages::of_enrollment,
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
+        "/coordinator/export" crate::exports::pages::export,
+        "/coordinator/import" crate::imports::pages::imports,
+        "/coordinator/import/{import}" crate::imports::pages::import,
         "/coordinator/mentors" crate::matching::pages::mentors,
         "/coordinator/mentors/new" crate::matching::pages::new_mentor,
         "/coordinator/mentors/{account}" crate::matching::pages::mentor,
@@ -124,6 +127,11 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
         "/coordinator/settings" crate::settings::pages::settings,
+        "/coordinator/settings/versions" crate::settings::pages::versions,
+        "/coordinator/settings/people" crate::handover::pages::people,
+        "/coordinator/settings/leave" crate::handover::pages::leave,
+        "/coordinator/handover" crate::handover::pages::handover,
+        "/coordinator/search" crate::search::pages::results,
     }
 };
 
@@ -150,6 +158,8 @@ pub struct Rendered {
     pub status: axum::http::StatusCode,
     /// Where to go instead, for a page that only leads on.
     pub location: Option<String>,
+    /// Whether the browser loads it again after a moment.
+    pub again: bool,
     pub html: String,
 }
 
@@ -204,17 +214,28 @@ pub async fn render_error(error: AppError, state: State, parts: Parts, assets: u
 async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     let page = page.unwrap_or_else(ui::error_page);
     if let Some(location) = page.location {
-        return Rendered { status: axum::http::StatusCode::SEE_OTHER, location: Some(location), html: String::new() };
+        return Rendered {
+            status: axum::http::StatusCode::SEE_OTHER,
+            location: Some(location),
+            again: false,
+            html: String::new(),
+        };
     }
     // A page must appear even when nobody can be looked up: the error page itself comes through here.
     let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
     let status = page.status;
     let title = page.title.clone();
+    let searches = viewer.as_ref().is_some_and(|viewer| viewer.holds(Role::Coordinator));
+    let (title, again) = (page.title.clone(), page.again);
     let body = ui::layout(page, viewer).to_html();
     // The renderer marks where views begin and end, for islands to find them. Where there is none, nobody looks.
-    let (body, scripts) = match body.contains("<leptos-island") {
+    let (body, mut scripts) = match body.contains("<leptos-island") {
         true => (body, ui::island_script(nonce)),
         false => (body.replace("<!>", ""), String::new()),
     };
+    if searches {
+        scripts.push_str(&ui::search_script());
+    }
     Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
+    Rendered { status, location: None, again, html: ui::document(&title, &scripts, &body) }
 }

@@ -1,13 +1,44 @@
 //! Time as the program sees it; separate so that tests move it by hand and nothing reads the machine's clock aside.
+//!
+//! In which zone a day begins and when a program year does are settings. They are kept here for the whole process and
+//! brought up to date whenever the settings are read; `settings::known` says why.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// The time zone of the program and of everyone who named no other (PROGRAM section 6).
+/// The time zone until the settings are read; the one in force is [`zone`].
 pub const MONTANA: Tz = chrono_tz::America::Denver;
+
+/// What a day and a year are to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calendar {
+    pub zone: Tz,
+    /// The month and day on which a program year begins.
+    pub year_month: u32,
+    pub year_day: u32,
+}
+
+static CALENDAR: RwLock<Calendar> = RwLock::new(Calendar { zone: MONTANA, year_month: 7, year_day: 1 });
+
+/// The calendar of the settings that were read last.
+pub fn calendar() -> Calendar {
+    *CALENDAR.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes the calendar of the settings in force; nothing is written while it stays the same.
+pub(crate) fn keep(read: Calendar) {
+    if calendar() != read {
+        *CALENDAR.write().unwrap_or_else(PoisonError::into_inner) = read;
+    }
+}
+
+/// The time zone of the program and of everyone who named no other.
+pub fn zone() -> Tz {
+    calendar().zone
+}
 
 /// Gives the time in microseconds, as both engines keep it. A test shifts it with [`Clock::advance`].
 #[derive(Clone, Debug, Default)]
@@ -40,9 +71,9 @@ pub fn date_in(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&zone).date_naive()
 }
 
-/// The date in Montana.
+/// The date in the program's zone.
 pub fn today(at: DateTime<Utc>) -> NaiveDate {
-    date_in(MONTANA, at)
+    date_in(zone(), at)
 }
 
 /// The moment a local wall-clock time stands for; in the hour that a clock change skips, the hour after it.
@@ -65,9 +96,9 @@ pub fn say_full_date(date: NaiveDate) -> String {
     date.format("%B %-d, %Y").to_string()
 }
 
-/// A moment as people say it, in Montana: "Tuesday, Dec 1, 5:30 pm".
+/// A moment as people say it, in the program's zone: "Tuesday, Dec 1, 5:30 pm".
 pub fn say_time(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let local = at.with_timezone(&MONTANA);
+    let local = at.with_timezone(&zone());
     format!("{}, {}", say_date(local.date_naive(), today(now)), local.format("%-I:%M %P"))
 }
 
@@ -80,13 +111,18 @@ pub fn say_ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// Whole calendar days in Montana from `from` to `to`; negative when `to` lies before.
+/// Whole calendar days in the program's zone from `from` to `to`; negative when `to` lies before.
 pub fn days_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     (today(to) - today(from)).num_days()
 }
 
-/// The first day of the program year that `day` lies in: 1 July, as in the state's fiscal year.
+/// The first day of the program year that `day` lies in.
 pub fn program_year_start(day: NaiveDate) -> NaiveDate {
-    let year = if day.month() >= 7 { day.year() } else { day.year() - 1 };
-    NaiveDate::from_ymd_opt(year, 7, 1).unwrap_or(day)
+    let Calendar { year_month, year_day, .. } = calendar();
+    let begins = |year| NaiveDate::from_ymd_opt(year, year_month, year_day);
+    // A day that not every year has is no setting; the year would then begin with the day itself.
+    match begins(day.year()) {
+        Some(start) if start <= day => start,
+        _ => begins(day.year() - 1).unwrap_or(day),
+    }
 }

@@ -50,6 +50,7 @@ ids! {
     EditionId,
     EnrollmentId,
     HoldId,
+    ImportId,
     InstrumentId,
     InvitationId,
     LetterId,

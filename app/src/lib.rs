@@ -41,7 +41,12 @@ pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
 #[cfg(feature = "ssr")]
+pub mod exports;
+#[cfg(feature = "ssr")]
 pub mod form;
+#[cfg(feature = "ssr")]
+pub mod handover;
+pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
 #[cfg(feature = "ssr")]
@@ -55,6 +60,7 @@ pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
 #[cfg(feature = "ssr")]
+pub mod search;
 pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod settings;

@@ -47,10 +47,18 @@ async fn invariants(tx: &mut ReadTx) -> anyhow::Result<Vec<String>> {
     let rows = fetch_all!(
         tx,
         (EnrollmentId,),
-        "SELECT e.id FROM enrollment e WHERE (e.state = 'completed') <>
+        "SELECT e.id FROM enrollment e WHERE (e.state = 'completed' AND e.completed_before = FALSE) <>
             EXISTS (SELECT 1 FROM certificate c WHERE c.enrollment_id = e.id)"
     )?;
     problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed without a certificate, or the reverse")));
+    // A certificate on paper belongs to what an import brought from before, and to nothing else.
+    let rows = fetch_all!(
+        tx,
+        (EnrollmentId,),
+        "SELECT e.id FROM enrollment e WHERE e.completed_before = TRUE AND (e.state <> 'completed' OR e.imported_id IS NULL)"
+    )?;
+    problems
+        .extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed before, and yet not completed or not imported")));
     let (kept,) = fetch_one!(tx, (i64,), "SELECT COUNT(*) FROM loan WHERE returned_at IS NOT NULL AND address IS NOT NULL")?;
     if kept > 0 {
         problems.push(format!("{kept} addresses kept after the book is back"));

@@ -67,6 +67,19 @@ enum Command {
         #[arg(long)]
         events: std::path::PathBuf,
     },
+    /// Import a spreadsheet of mentors, mentees or books: all rows or, when any has a problem, none (exit status 2)
+    Import {
+        #[command(flatten)]
+        options: crate::import::Options,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Export everything as CSV and JSON into a new folder, with the words people wrote in private
+    Export {
+        folder: std::path::PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
     /// Check the audit chain, the hashes of letters and certificates, and the invariants
     Check {
         /// What an earlier check or digest printed as the head, to find a cut-off tail
@@ -92,6 +105,11 @@ pub async fn run() -> ExitCode {
         Command::InviteCoordinator { email, data } => invite_coordinator(&data, &email).await,
         Command::Simulate { mentees, seed, events } => crate::simulate::run(mentees, seed, &events).await,
         Command::Check { head, data } => check(&data, head.as_deref()).await,
+        Command::Export { folder, data } => export(&data, &folder).await,
+        Command::Import { options, data } => match import(&data, &options).await {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -121,6 +139,8 @@ pub async fn open(data: &Data, address: Option<SocketAddr>) -> anyhow::Result<St
     let mut tx = state.write(&Stranger).await?;
     app::starter::fill(&mut tx).await?;
     state.demo = people::has_demo(&mut tx).await?;
+    // From here on the program knows its time zone and its program year.
+    app::settings::store::current(&mut tx).await?;
     tx.commit().await?;
     Ok(state)
 }
@@ -200,6 +220,17 @@ async fn asked_to_stop() {
 
 async fn check(data: &Data, head: Option<&str>) -> anyhow::Result<()> {
     crate::check::run(&open(data, None).await?, head).await
+}
+
+async fn import(data: &Data, options: &crate::import::Options) -> anyhow::Result<ExitCode> {
+    crate::import::run(&open(data, None).await?, options).await
+}
+
+async fn export(data: &Data, folder: &std::path::Path) -> anyhow::Result<()> {
+    let state = open(data, None).await?;
+    let rows = crate::export::run(&state, folder).await?;
+    println!("{rows} rows are in {}. They hold private words: README.txt there says which.", folder.display());
+    Ok(())
 }
 
 async fn demo(data: &Data) -> anyhow::Result<()> {

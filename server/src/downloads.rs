@@ -1,24 +1,31 @@
-//! Files that people take with them: the letter and the certificate as PDF, and the year report. Separate because they are no pages; the
-//! witnesses and the stores are the same.
+//! Files that people take with them: the letter and the certificate as PDF, the year report, the lists of the program, and
+//! what imports need. Separate because they are no pages; the witnesses and the stores are the same.
 
 use app::app::{render_error, within};
 use app::error::AppError;
-use app::id::{CertificateId, LetterId};
+use app::exports::{self, List};
+use app::id::{CertificateId, ImportId, LetterId};
+use app::imports::{self, Kind};
 use app::people::{Role, viewer};
 use app::ui::Assets;
 use app::{State, agreements, certificates};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Request};
+use axum::extract::{Path, RawPathParams, Request};
 use axum::http::{HeaderValue, Response, header};
 use axum::routing::{MethodRouter, get};
 
 use crate::{reports, router, site};
 
 /// Every download's address. The access test reads it.
-pub const PATHS: [&str; 5] = [
+pub const PATHS: &[&str] = &[
     "/letters/{letter}/letter.pdf",
     "/certificates/{certificate}/certificate.pdf",
+    "/coordinator/export/{file}",
+    "/coordinator/import/mentors.csv",
+    "/coordinator/import/mentees.csv",
+    "/coordinator/import/books.csv",
+    "/coordinator/import/{import}/problems.csv",
     "/coordinator/reports/report.csv",
     "/coordinator/reports/report.xlsx",
     "/coordinator/reports/report.pdf",
@@ -26,13 +33,73 @@ pub const PATHS: [&str; 5] = [
 
 /// The downloads' routes.
 pub fn routes(state: State) -> Router {
-    let [letter_path, certificate_path, csv_path, xlsx_path, report_path] = PATHS;
-    Router::new()
-        .route(letter_path, pdf(state.clone(), "letter-of-agreement.pdf", letter))
-        .route(certificate_path, pdf(state.clone(), "certificate.pdf", certificate))
-        .route(csv_path, reports::csv(state.clone()))
-        .route(xlsx_path, reports::xlsx(state.clone()))
-        .route(report_path, reports::pdf(state))
+    let mut router = Router::new()
+        .route("/letters/{letter}/letter.pdf", pdf(state.clone(), "letter-of-agreement.pdf", letter))
+        .route("/certificates/{certificate}/certificate.pdf", pdf(state.clone(), "certificate.pdf", certificate))
+        .route("/coordinator/export/{file}", saved(state.clone(), list))
+        .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
+        .route("/coordinator/reports/report.csv", reports::csv(state.clone()))
+        .route("/coordinator/reports/report.xlsx", reports::xlsx(state.clone()))
+        .route("/coordinator/reports/report.pdf", reports::pdf(state.clone()));
+    for kind in Kind::ALL {
+        let path = format!("/coordinator/import/{}", kind.file_name());
+        let name = move |state, _| template(state, *kind);
+        router = router.route(&path, saved(state.clone(), name));
+    }
+    router
+}
+
+/// A file that is saved rather than shown, and what it is called.
+type Saved = (String, Vec<u8>);
+
+/// The answer with what `load` gives for the parameter of the address, or the page of its error.
+fn saved<Fut>(state: State, load: impl Fn(State, String) -> Fut + Clone + Send + Sync + 'static) -> MethodRouter
+where
+    Fut: Future<Output = Result<Saved, AppError>> + Send + 'static,
+{
+    get(move |params: RawPathParams, request: Request| async move {
+        let (parts, _) = request.into_parts();
+        let assets = Assets(site::address);
+        let param = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+        match within(state.clone(), parts.clone(), assets, load(state.clone(), param)).await {
+            Ok((name, bytes)) => {
+                let kind = if name.ends_with(".json") { "application/json" } else { "text/csv; charset=utf-8" };
+                file("attachment", &name, kind, bytes)
+            }
+            Err(error) => router::page(render_error(error, state, parts, assets).await),
+        }
+    })
+}
+
+/// A list of the program: `people.csv`, `loans.json`.
+async fn list(state: State, file: String) -> Result<Saved, AppError> {
+    let who = viewer().await?.coordinator()?;
+    let (list, form) = file.split_once('.').ok_or(AppError::NotFound)?;
+    let list: List = list.parse().map_err(|_| AppError::NotFound)?;
+    let form: exports::Form = form.parse().map_err(|_| AppError::NotFound)?;
+    let table = exports::store::load(&mut state.db.read().await?, &who, list).await?;
+    let today = app::clock::today(state.clock.now());
+    Ok((format!("qdei-{list}-{today}.{form}"), table.write(form)))
+}
+
+async fn template(_state: State, kind: Kind) -> Result<Saved, AppError> {
+    viewer().await?.coordinator()?;
+    Ok((kind.file_name().to_owned(), imports::template::csv(kind)))
+}
+
+/// Every problem of a file that was read.
+async fn problems(state: State, id: String) -> Result<Saved, AppError> {
+    let who = viewer().await?.coordinator()?;
+    let id: ImportId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut tx = state.db.read().await?;
+    let import = imports::store::find(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
+    let (_, judgement) = imports::store::look(&mut tx, &who, &import, state.clock.now()).await?;
+    let rows = judgement.problems.into_iter().map(|problem| {
+        let row = if problem.row == 0 { serde_json::Value::Null } else { problem.row.into() };
+        vec![row, problem.column.into(), problem.value.into(), problem.what.into(), problem.mend.into()]
+    });
+    let table = exports::Table { columns: vec!["row", "column", "value", "problem", "how to mend it"], rows: rows.collect() };
+    Ok(("problems.csv".to_owned(), table.csv()))
 }
 
 fn pdf<Fut>(state: State, name: &'static str, load: fn(State, String) -> Fut) -> MethodRouter
@@ -43,16 +110,16 @@ where
         let (parts, _) = request.into_parts();
         let assets = Assets(site::address);
         match within(state.clone(), parts.clone(), assets, load(state.clone(), id)).await {
-            Ok(bytes) => file(name, bytes),
+            Ok(bytes) => file("inline", name, "application/pdf", bytes),
             Err(error) => router::page(render_error(error, state, parts, assets).await),
         }
     })
 }
 
-fn file(name: &str, bytes: Vec<u8>) -> Response<Body> {
+fn file(how: &str, name: &str, kind: &'static str, bytes: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(bytes));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
-    if let Ok(value) = HeaderValue::from_str(&format!("inline; filename=\"{name}\"")) {
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("{how}; filename=\"{name}\"")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     response

@@ -113,7 +113,7 @@ fn wants_html(headers: &HeaderMap) -> bool {
 }
 
 /// The page the form was on: as the form says, else as the browser says, without the word for what was done before.
-fn came_from(headers: &HeaderMap, typed: &Typed) -> String {
+pub(crate) fn came_from(headers: &HeaderMap, typed: &Typed) -> String {
     let said = typed.0.iter().find(|(name, _)| name == "_from").map(|(_, path)| path.clone());
     let referer = || {
         let text = headers.get(header::REFERER)?.to_str().ok()?;

@@ -27,7 +27,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::security::{self, ByAddress, Nonce};
-use crate::{downloads, forms, metrics, site, unsubscribe};
+use crate::{downloads, forms, metrics, site, unsubscribe, uploads};
 
 /// What the router needs to know of the operator's settings.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ pub fn router(state: State, guards: &Guards) -> Router {
         .merge(pages_and_forms(&state, guards))
         .merge(within_limit(Router::new().route(unsubscribe::PATH, unsubscribe::followed(state.clone())), guards))
         .merge(site_files())
+        .merge(uploads::logo_route(state.clone()))
         .merge(probes(&state, guards))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn(move |request, next| security::guard(https, proxies.clone(), request, next)))
@@ -98,6 +99,7 @@ fn pages_and_forms(state: &State, guards: &Guards) -> Router {
         .merge(limited(state, guards))
         .route("/api/{*function}", form_of(state.clone()))
         .merge(downloads::routes(state.clone()))
+        .merge(uploads::routes(state.clone()))
         .fallback_service(get_page(None, state.clone()))
         .layer(sessions)
         .layer(csrf)
@@ -153,6 +155,9 @@ pub fn page(rendered: Rendered) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Some(location) = rendered.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         headers.insert(header::LOCATION, location);
+    }
+    if rendered.again {
+        headers.insert(header::REFRESH, HeaderValue::from_static("1"));
     }
     if rendered.status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -1,11 +1,12 @@
 //! The files of the site, carried in the binary; separate so that one file, copied anywhere, serves everything.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use rust_embed::Embed;
 
 #[derive(Embed)]
@@ -48,40 +49,49 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-/// Gives a file: compressed for who takes it, kept for good under its hash, else asked about by ETag.
+/// Gives a file of the site, compressed for who takes it.
 pub async fn serve(request: Request) -> Response<Body> {
     let path = request.uri().path();
     let name = path.trim_start_matches('/');
     let Some(hash) = HASHES.get(path) else { return status(StatusCode::NOT_FOUND) };
-    let etag = format!("\"{hash}\"");
-    let sends =
-        |name, value: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(value));
-    if sends(header::IF_NONE_MATCH, &etag) {
-        return status(StatusCode::NOT_MODIFIED);
-    }
-    let brotli = sends(header::ACCEPT_ENCODING, "br").then(|| Site::get(&format!("{name}.br"))).flatten();
+    let brotli = sends(&request, header::ACCEPT_ENCODING, "br").then(|| Site::get(&format!("{name}.br"))).flatten();
     let compressed = brotli.is_some();
     let Some(file) = brotli.or_else(|| Site::get(name)) else { return status(StatusCode::NOT_FOUND) };
+    let mut response = content(&request, content_type(name), hash, file.data);
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if compressed && response.status() == StatusCode::OK {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    response
+}
+
+/// Bytes under their hash: kept for good by who asked with `?v=` and the hash, else asked about by ETag.
+pub fn content(request: &Request, kind: &'static str, hash: &str, bytes: Cow<'static, [u8]>) -> Response<Body> {
+    let etag = format!("\"{hash}\"");
+    if sends(request, header::IF_NONE_MATCH, &etag) {
+        return status(StatusCode::NOT_MODIFIED);
+    }
     let for_good = request.uri().query() == Some(&format!("v={hash}"));
-    let mut response = Response::new(match file.data {
-        std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
-        std::borrow::Cow::Owned(bytes) => Body::from(bytes),
+    let mut response = Response::new(match bytes {
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
     });
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
-    }
-    if compressed {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     let keep = if for_good { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     response
 }
 
-fn status(status: StatusCode) -> Response<Body> {
+fn sends(request: &Request, name: HeaderName, value: &str) -> bool {
+    request.headers().get(name).and_then(|sent| sent.to_str().ok()).is_some_and(|sent| sent.contains(value))
+}
+
+/// An answer without a body.
+pub fn status(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response

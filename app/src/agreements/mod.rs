@@ -117,7 +117,7 @@ pub struct Paper {
     pub text: String,
     /// SHA-256 of `text`, hex.
     pub text_sha256: String,
-    /// The day in Montana on which this text was made.
+    /// The day in the program's zone on which this text was made.
     pub made_on: NaiveDate,
     /// The mentee's and the mentor's, in this order. One that is still missing has an empty `signed_at`, which leaves a
     /// line to sign by hand.

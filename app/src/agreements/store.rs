@@ -433,7 +433,7 @@ pub async fn enter_paper(
         &letter.text_sha256,
         who.account(),
         // Paper knows a day, not a moment: noon is the same day wherever it is read.
-        clock::at_local(clock::MONTANA, entry.signed_on, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default())
+        clock::at_local(clock::zone(), entry.signed_on, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default())
     )?;
     if added == 0 {
         return Ok(Outcome::Already);

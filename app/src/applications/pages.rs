@@ -128,7 +128,7 @@ pub async fn thanks() -> Result<Page, AppError> {
     let body = view! {
         <p class="eyebrow">"Step 1 of 8"</p>
         <h1>"Your application is on its way."</h1>
-        <p class="lede">"Thank you. A message at your address says the same in a moment; if it does not come, look among the unwanted mail."</p>
+        <div class="lede">{paragraphs(&settings.application_thanks)}</div>
         <section class="hang">
             <h2>"What happens next"</h2>
             <p>{settings.coordinator_name.clone()}" reads it and answers you by e-mail by "<Day date=by />". \
@@ -152,7 +152,10 @@ pub async fn list() -> Result<Page, AppError> {
     let body = view! {
         <div class="page-head">
             <h1>"Applications"</h1>
-            <a class="button quiet" href="/coordinator/applications/new">"Enter an application"</a>
+            <div class="actions">
+                <a href="/coordinator/import">"Import from a spreadsheet"</a>
+                <a class="button quiet" href="/coordinator/applications/new">"Enter an application"</a>
+            </div>
         </div>
         {(page == 1).then(|| open_table(open, count, &settings))}
         {decided_table(decided, page)}

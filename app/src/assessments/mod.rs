@@ -247,7 +247,7 @@ pub enum Next {
     From(DateTime<Utc>),
 }
 
-/// What comes next, from the attempts so far. The day of an attempt is the day it was started, in Montana.
+/// What comes next, from the attempts so far. The day of an attempt is the day it was started, in the program's zone.
 pub fn next(attempts: &[Attempt], settings: &Settings, now: DateTime<Utc>) -> Next {
     if let Some(open) = attempts.iter().find(|attempt| attempt.handed_in_at.is_none()) {
         return Next::GoOn(open.id);
@@ -260,7 +260,7 @@ pub fn next(attempts: &[Attempt], settings: &Settings, now: DateTime<Utc>) -> Ne
     if i64::try_from(used).unwrap_or(i64::MAX) < settings.attempts_a_day.max(1) {
         Next::Start
     } else {
-        Next::From(clock::at_local(clock::MONTANA, today + Duration::days(1), NaiveTime::MIN))
+        Next::From(clock::at_local(clock::zone(), today + Duration::days(1), NaiveTime::MIN))
     }
 }
 

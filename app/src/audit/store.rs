@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Event, GENESIS, Key, hash_words, link};
-use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional, insert_all};
 use crate::id::EnrollmentId;
 use crate::people::Coordinator;
 
@@ -32,6 +32,7 @@ pub(crate) async fn append(tx: &mut WriteTx, key: &Key, events: Vec<Event>) -> R
     let (last, mut head): (i64, Vec<u8>) =
         fetch_one!(tx, (i64, Vec<u8>), "UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, mac", count)?;
     let (at, actor) = (tx.now(), tx.actor());
+    let (mut rows, mut words) = (Vec::new(), Vec::new());
     for (seq, event) in (last - count + 1..).zip(events) {
         let salt = crate::random_bytes::<16>()?;
         let mut row = Row {
@@ -46,11 +47,10 @@ pub(crate) async fn append(tx: &mut WriteTx, key: &Key, events: Vec<Event>) -> R
         };
         row.mac = link(key, &head, &row);
         head.clone_from(&row.mac);
-        insert(tx, &row).await?;
-        if let Some(words) = event.words {
-            execute!(tx, "INSERT INTO audit_words (seq, salt, words) VALUES ($1, $2, $3)", seq, &salt[..], words)?;
-        }
+        rows.push(row);
+        words.extend(event.words.map(|words| (seq, salt, words)));
     }
+    insert(tx, &rows, &words).await?;
     execute!(tx, "UPDATE audit_head SET mac = $1 WHERE id = 1", head)?;
     Ok(())
 }
@@ -61,21 +61,15 @@ pub(crate) async fn queue(tx: &mut WriteTx) -> Result<(), sqlx::Error> {
     execute!(tx, "UPDATE audit_head SET seq = seq WHERE id = 1").map(|_| ())
 }
 
-async fn insert(tx: &mut WriteTx, row: &Row) -> Result<(), sqlx::Error> {
-    execute!(
+/// A change has a few events; an import has thousands.
+async fn insert(tx: &mut WriteTx, rows: &[Row], words: &[(i64, [u8; 16], String)]) -> Result<(), sqlx::Error> {
+    insert_all!(
         tx,
-        "INSERT INTO audit (seq, at, kind, actor_id, enrollment_id, subject_id, words_hash, mac)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        row.seq,
-        row.at,
-        &row.kind,
-        row.actor_id,
-        row.enrollment_id,
-        row.subject_id,
-        row.words_hash.as_deref(),
-        &row.mac,
+        "INSERT INTO audit (seq, at, kind, actor_id, enrollment_id, subject_id, words_hash, mac)",
+        rows,
+        row => [row.seq, row.at, &row.kind, row.actor_id, row.enrollment_id, row.subject_id, row.words_hash.as_deref(), &row.mac]
     )?;
-    Ok(())
+    insert_all!(tx, "INSERT INTO audit_words (seq, salt, words)", words, one => [one.0, &one.1[..], &one.2])
 }
 
 /// Where the chain stands: how many events, and the hash over all of them, as hex.

@@ -43,7 +43,7 @@ pub struct Facts {
     pub program: String,
     /// The coordinator's sentence.
     pub wording: String,
-    /// The date in Montana when it was issued.
+    /// The date in the program's zone when it was issued.
     pub issued_on: NaiveDate,
     /// Where the QR code leads.
     pub verify_url: String,

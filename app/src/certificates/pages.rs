@@ -27,6 +27,7 @@ pub async fn of_enrollment() -> Result<Page, AppError> {
     let mentee = story.mentee.clone();
     let body = match issued {
         Some(certificate) => issued_view(&certificate).into_any(),
+        None if story.completed_before => completed_before(&story).into_any(),
         None if missing(&story).is_empty() => {
             let on = today(state().clock.now());
             let facts = store::facts(&story, &settings, &story.mentee, "given when issued".into(), String::new(), on);
@@ -51,6 +52,15 @@ pub async fn of_enrollment() -> Result<Page, AppError> {
         {body}
     };
     Ok(Page::usual(title, page))
+}
+
+/// What an import brought along: there is a certificate, and it is not one of these.
+fn completed_before(story: &Story) -> impl IntoView + use<> {
+    view! {
+        <p class="lede">"Completed before this program, certificate on paper."</p>
+        <p>{story.ended_at.map(|at| format!("Completed {}. ", say_full_date(today(at))))}
+            "The enrollment was imported. Its certificate has no number here and cannot be checked on this site."</p>
+    }
 }
 
 fn not_ready(story: &Story) -> impl IntoView + use<> {

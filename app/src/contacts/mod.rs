@@ -59,7 +59,7 @@ pub struct NewContact {
 
 /// The moment of a day's contact that counts: its noon, or when it is entered if that is earlier.
 pub fn heard_at(held_on: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
-    clock::at_local(clock::MONTANA, held_on, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()).min(now)
+    clock::at_local(clock::zone(), held_on, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()).min(now)
 }
 
 /// The longest note.

@@ -1,4 +1,4 @@
-//! Four macros that run one literal SQL text on whichever engine the transaction belongs to; separate because they
+//! Five macros that run one literal SQL text on whichever engine the transaction belongs to; separate because they
 //! are the only place where the engines' types meet.
 //!
 //! What is bound is evaluated before the transaction is borrowed, so that `tx.now()` can be bound.
@@ -57,4 +57,28 @@ macro_rules! execute {
             query.execute($crate::db::Queryable::postgres($tx)).await.map(|done| done.rows_affected())
         }
     };
+}
+
+/// Inserts many rows, some hundreds in one statement: `$sql` ends before VALUES, `$one` names a row in its `$bind`s.
+#[macro_export]
+macro_rules! insert_all {
+    ($tx:expr, $sql:literal, $rows:expr, $one:ident => [$($bind:expr),+ $(,)?]) => {{
+        let mut result: Result<(), sqlx::Error> = Ok(());
+        for part in $rows.chunks(500) {
+            let done = if $crate::db::Queryable::is_sqlite($tx) {
+                let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(concat!($sql, " "));
+                query.push_values(part, |mut values, $one| { $(values.push_bind($bind);)+ });
+                query.build().execute($crate::db::Queryable::sqlite($tx)).await.map(|_| ())
+            } else {
+                let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new(concat!($sql, " "));
+                query.push_values(part, |mut values, $one| { $(values.push_bind($bind);)+ });
+                query.build().execute($crate::db::Queryable::postgres($tx)).await.map(|_| ())
+            };
+            if done.is_err() {
+                result = done;
+                break;
+            }
+        }
+        result
+    }};
 }

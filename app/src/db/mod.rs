@@ -11,7 +11,7 @@ mod open;
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-pub use crate::{execute, fetch_all, fetch_one, fetch_optional};
+pub use crate::{execute, fetch_all, fetch_one, fetch_optional, insert_all};
 pub use open::OpenError;
 
 use crate::audit::{self, Event};

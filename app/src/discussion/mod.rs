@@ -130,7 +130,7 @@ impl Talk {
     /// that what comes up between the talk and its log is not lost.
     pub fn covered_until(&self) -> DateTime<Utc> {
         let next_day = self.held_on.succ_opt().unwrap_or(self.held_on);
-        self.created_at.min(clock::at_local(clock::MONTANA, next_day, NaiveTime::MIN))
+        self.created_at.min(clock::at_local(clock::zone(), next_day, NaiveTime::MIN))
     }
 }
 

@@ -14,5 +14,5 @@ pub async fn keep_draft(form: String, fields: Vec<(String, String)>) -> Result<S
     super::store::keep(&mut tx, who.id, &form, &fields).await?;
     let at = tx.now();
     tx.commit().await?;
-    Ok(at.with_timezone(&crate::clock::MONTANA).format("%-I:%M %P").to_string())
+    Ok(at.with_timezone(&crate::clock::zone()).format("%-I:%M %P").to_string())
 }

@@ -23,7 +23,7 @@ pub struct Stop {
 impl Stop {
     /// A leave as it is stored: until a day, unless it ended before.
     pub fn new(from: DateTime<Utc>, until: NaiveDate, ended: Option<DateTime<Utc>>, owner: Option<Owner>) -> Self {
-        let planned = clock::at_local(clock::MONTANA, until, NaiveTime::MIN);
+        let planned = clock::at_local(clock::zone(), until, NaiveTime::MIN);
         let to = ended.map_or(planned, |ended| ended.min(planned));
         Self { from, to: to.max(from), owner }
     }

@@ -156,6 +156,10 @@ pub struct Story {
     pub due_on: NaiveDate,
     pub paused_until: Option<NaiveDate>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// Completed before the program had this software: the certificate is on paper.
+    pub completed_before: bool,
+    /// Whether it came with an import, and with it what happened before.
+    pub imported: bool,
 
     pub match_id: Option<MatchId>,
     pub mentor_id: Option<AccountId>,
@@ -327,7 +331,7 @@ pub fn signs(story: &Story) -> [Sign; 8] {
         story.chapters > 0 && story.discussed >= story.chapters && story.tests_passed >= story.tests,
         story.certificate.is_some(),
     ];
-    if story.certificate.is_some() {
+    if story.certificate.is_some() || story.completed_before {
         return [Sign::Done; 8];
     }
     // The present sign is the first required one that is not done; self-evaluation is never a gate.

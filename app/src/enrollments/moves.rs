@@ -122,7 +122,7 @@ impl Open<'_> {
 
 /// When a day is over in Montana.
 fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    clock::at_local(clock::MONTANA, day + Duration::days(1), NaiveTime::MIN)
+    clock::at_local(clock::zone(), day + Duration::days(1), NaiveTime::MIN)
 }
 
 fn pair_moves(open: &mut Open, settings: &Settings) {

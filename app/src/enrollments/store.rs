@@ -18,7 +18,8 @@ macro_rules! story {
     ($rest:literal) => {
         concat!(
             "SELECT e.id, e.application_id, e.mentee_id, p.name AS mentee, e.option_number, e.outline_id, ti.name AS book,
-                ap.county, e.state, e.started_at, e.due_on, e.paused_until, e.ended_at,
+                ap.county, e.state, e.started_at, e.due_on, e.paused_until, e.ended_at, e.completed_before,
+                e.imported_id IS NOT NULL AS imported,
                 m.id AS match_id, m.mentor_id, mp.name AS mentor, m.proposed_at, m.answer_by,
                 CASE WHEN m.state = 'accepted' THEN m.answered_at END AS matched_at,
                 (SELECT max(coalesce(x.ended_at, x.answered_at)) FROM mentor_match x
@@ -227,7 +228,7 @@ pub async fn insert(
 }
 
 /// The day by which an option that starts today should be finished.
-fn time_limit(today: NaiveDate, settings: &Settings) -> NaiveDate {
+pub(crate) fn time_limit(today: NaiveDate, settings: &Settings) -> NaiveDate {
     today.checked_add_months(Months::new(settings.option_months)).unwrap_or(today)
 }
 

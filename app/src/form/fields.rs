@@ -75,10 +75,7 @@ impl Fields {
     /// An e-mail address: one @ with something around it. The invitation shows whether it reaches anyone.
     pub fn email(&mut self, field: &str) -> Option<String> {
         let text = self.text(field, 254, "Enter an e-mail address, such as name@example.org.")?;
-        let parts: Vec<&str> = text.split('@').collect();
-        let plausible = matches!(parts[..], [local, host] if !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.'))
-            && !text.contains(|sign: char| sign.is_whitespace() || sign.is_control() || "<>,;\"()".contains(sign));
-        if !plausible {
+        if !is_email(&text) {
             self.wrong(
                 field,
                 "This does not look like an e-mail address. It has one @ and a dot after it, as in name@example.org.",
@@ -184,6 +181,13 @@ impl Fields {
     pub fn check(self) -> Result<(), AppError> {
         if self.errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(self.errors)) }
     }
+}
+
+/// Whether a text can be an e-mail address: one @ with something around it.
+pub fn is_email(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('@').collect();
+    matches!(parts[..], [local, host] if !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.'))
+        && !text.contains(|sign: char| sign.is_whitespace() || sign.is_control() || "<>,;\"()".contains(sign))
 }
 
 /// Control signs have no place in what a person types; tabs and line ends stay.

@@ -147,6 +147,11 @@ impl Form {
         format!("/api/{}", self.0.with_value(|inner| inner.name))
     }
 
+    /// Where it sends to when a file goes with it.
+    pub fn upload_action(self) -> String {
+        format!("/uploads/{}", self.0.with_value(|inner| inner.name))
+    }
+
     /// The id of a field's element.
     pub fn id(self, field: &str) -> String {
         self.0.with_value(|inner| format!("{}{field}", inner.prefix))

@@ -15,12 +15,20 @@ use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
 
-pub use fields::{Fields, Taken};
-pub use flash::Form;
+pub use fields::{Fields, Taken, is_email};
+pub use flash::{FOR, Form};
 
 /// What a form sent, field by field, as the router read it before the server function ran.
 #[derive(Clone, Debug, Default)]
 pub struct Typed(pub Arc<Vec<(String, String)>>);
+
+/// A file that a form sent; its other fields are in [`Typed`].
+#[derive(Clone, Debug, Default)]
+pub struct Upload {
+    /// As the sender's machine calls it, without folders. Never used as a path.
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
 
 /// How the caller of a server function is answered; the router puts it into the context.
 #[derive(Clone, Debug, Default)]

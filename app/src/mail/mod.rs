@@ -67,6 +67,10 @@ kinds! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// For somebody who has an account already; others get the invitation.
+        CoordinatorWelcome = "coordinator_welcome",
+        CoordinatorLeft = "coordinator_left",
+        /// Something waits on this person past its limit.
         /// A move that waits on the reader past its limit; `about` is the open move's id.
         Nudge = "nudge",
         /// A move that stands on the coordinator's list; `about` is the open move's id.
@@ -115,8 +119,10 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew
+            | Self::CoordinatorLeft
             | Self::MentorProposed
             | Self::MentorAnswered
             | Self::MatchEnded

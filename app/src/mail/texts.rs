@@ -170,7 +170,8 @@ pub struct Field {
 }
 
 /// What every message knows.
-const EVERYWHERE: [&str; 5] = ["name", "program", "coordinator_name", "coordinator_email", "coordinator_phone"];
+const EVERYWHERE: [&str; 6] =
+    ["name", "program", "coordinator_name", "coordinator_email", "coordinator_phone", "mentor_thanks"];
 
 /// What each field stands for, and what it reads like.
 const FIELDS: &[(&str, &str, &[&str])] = &[
@@ -193,12 +194,14 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("link", "the page that the message leads to", &["https://qdei.example/a-page"]),
     ("mentee", "the mentee’s name", &["Dana Whitehorse"]),
     ("mentor", "the mentor’s name", &["Ruth Halvorsen"]),
+    ("mentor_thanks", "the closing thanks to a mentor, from the settings", &[]),
     ("name", "the reader’s name", &["Dana Whitehorse"]),
     ("number", "the number of the certificate", &["QDEI-2026-0001"]),
     ("open", "what is open already: application or enrollment", &["application", "enrollment"]),
     ("option_name", "the option", &["Option 1"]),
     ("other", "the other one of the pair", &["Ruth Halvorsen"]),
     ("other_email", "the other one’s e-mail", &["ruth@qdei.example"]),
+    ("own", "whether it is the reader who left: yes or no", &["yes", "no"]),
     ("program", "the program’s name, from the settings", &[]),
     ("reason", "the reason that was given; it may be empty", &["There is no place free until spring.", ""]),
     ("role", "what the reader joins as; it may be empty", &["mentee"]),
@@ -210,8 +213,8 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("verify_link", "the page on which anyone can check the certificate", &["https://qdei.example/verify/QDEI-2026-0001/a1b2"]),
     ("way", "how they prefer to talk", &["Phone"]),
     ("what", "what waits", &["Sign the letter of agreement"]),
+    ("who", "who left", &["Ruth Halvorsen"]),
     ("with", "whose thread it is about; it may be empty", &["Dana Whitehorse", ""]),
-    ("with", "whom it is with, where the reader has several; it may be empty", &["Dana Whitehorse", ""]),
 ];
 
 impl Field {
@@ -238,6 +241,7 @@ pub fn everywhere(name: &str, settings: &Settings) -> BTreeMap<String, Value> {
             settings.coordinator_name.clone(),
             settings.coordinator_email.clone(),
             settings.coordinator_phone.clone(),
+            settings.mentor_thanks.clone(),
         ])
         .map(|(field, value)| (field.to_owned(), Value::from(value)))
         .collect()

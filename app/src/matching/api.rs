@@ -13,7 +13,7 @@ use crate::error::{AppError, Refusal};
 use crate::form::{Fields, answer, to};
 use crate::id::{AccountId, CredentialCheckId, EnrollmentId, MatchId};
 use crate::mail::{self, Mail};
-use crate::people::{Discipline, Interest, LinkKind, Role, Way, session, viewer};
+use crate::people::{Discipline, Interest, Role, Way, session, viewer};
 use crate::settings::{self, Settings};
 use crate::state;
 
@@ -46,7 +46,7 @@ pub async fn invite_mentor() -> Result<(), AppError> {
         }
         crate::people::store::grant(&mut tx, account, Role::Mentor).await?;
         if account != who.account() {
-            welcome(&mut tx, &email, account).await?;
+            welcome(&mut tx, account).await?;
         }
         tx.commit().await?;
         if account == who.account() {
@@ -69,7 +69,7 @@ pub async fn invite_mentor_again(mentor: AccountId) -> Result<(), AppError> {
         if found.has_password {
             return Err(Refusal::new("This mentor has signed in before and needs no invitation.").into());
         }
-        welcome(&mut tx, &found.email, mentor).await?;
+        welcome(&mut tx, mentor).await?;
         tx.commit().await?;
         Ok(to(page(mentor)).done("mentor-invited"))
     })
@@ -269,16 +269,10 @@ fn known_already(known: &store::MentorRow) -> AppError {
     AppError::Invalid(vec![crate::error::FieldError { field: "email".into(), message }])
 }
 
-/// Tells a new mentor: with a link to choose a password, or, where they have one, that there is a new page for them.
-async fn welcome(tx: &mut WriteTx, email: &str, account: AccountId) -> Result<(), AppError> {
-    let known = crate::people::store::find_credentials(tx, email).await?.is_some_and(|found| found.password_hash.is_some());
-    if known {
-        let to = mail::store::recipient(tx, account).await?;
-        let mail = Mail::new(mail::Kind::MentorWelcome, to).with("link", state().link("/mentor/profile"));
-        return Ok(mail::store::enqueue(tx, mail).await?);
-    }
-    let settings = settings::store::current(tx).await?;
-    crate::people::store::send_link(tx, &state(), account, LinkKind::Invitation, "mentor", &settings).await.map(|_| ())
+/// Tells a new mentor.
+async fn welcome(tx: &mut WriteTx, account: AccountId) -> Result<(), AppError> {
+    let page = "/mentor/profile";
+    crate::people::store::welcome(tx, &state(), account, Role::Mentor, mail::Kind::MentorWelcome, page).await
 }
 
 async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {

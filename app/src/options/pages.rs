@@ -8,7 +8,7 @@ use crate::enrollments::OptionNumber;
 use crate::error::AppError;
 use crate::settings::{self, Settings};
 use crate::state::state;
-use crate::ui::Page;
+use crate::ui::{Page, paragraphs};
 
 /// The drawing of the trail. It stands in the page itself, so that it takes the colors of the theme.
 const PLATE: &str = include_str!("../../../style/public/plate.svg");
@@ -26,9 +26,8 @@ pub async fn home() -> Result<Page, AppError> {
     let options = StudyOption::all().iter().map(|option| side_by_side(option, &settings)).collect_view();
     let body = view! {
         <p class="eyebrow">"For nurses, dietitians, pharmacists and other health professionals in Montana"</p>
-        <h1>"Learn diabetes education where you work, with a mentor beside you."</h1>
-        <p class="lede">"A free program of self-study and peer mentoring: one book, one experienced specialist, your own pace. \
-            It ends with a certificate of achievement, and can prepare you for the CDCES exam."</p>
+        <h1>{settings.home_heading.clone()}</h1>
+        <div class="lede">{paragraphs(&settings.home_opening)}</div>
         <div class="actions"><a class="button" href="/apply">"Apply"</a><a href="#options">"See the three options"</a></div>
         <figure class="plate">
             <div inner_html=PLATE></div>

@@ -131,6 +131,33 @@ pub async fn send_link(
     Ok(link)
 }
 
+/// Tells an account of a new role: with a link to choose a password or, where it has one, by the message `known`, which
+/// leads to `path`.
+pub async fn welcome(
+    tx: &mut WriteTx,
+    program: &State,
+    account: AccountId,
+    role: Role,
+    known: mail::Kind,
+    path: &str,
+) -> Result<(), AppError> {
+    let row = fetch_optional!(
+        tx,
+        (bool,),
+        "SELECT password_hash IS NOT NULL FROM account WHERE id = $1 AND closed_at IS NULL",
+        account
+    )?;
+    let Some((has_password,)) = row else {
+        return Err(Refusal::new("The account with this address is closed. Invite the person under another.").into());
+    };
+    if has_password {
+        let to = mail::store::recipient(tx, account).await?;
+        return Ok(mail::store::enqueue(tx, Mail::new(known, to).with("link", program.link(path))).await?);
+    }
+    let settings = crate::settings::store::current(tx).await?;
+    send_link(tx, program, account, LinkKind::Invitation, role.as_str(), &settings).await.map(|_| ())
+}
+
 /// A link as somebody opens it.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Link {

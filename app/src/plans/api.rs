@@ -93,7 +93,7 @@ fn typed_talk(fields: &mut Fields, now: DateTime<Utc>) -> Option<Option<DateTime
                 fields.wrong("talk-time", "Write the time as 5:30 pm or 17:30.");
                 return None;
             };
-            let at = clock::at_local(clock::MONTANA, date, time);
+            let at = clock::at_local(clock::zone(), date, time);
             if at <= now {
                 fields.wrong("talk-date", "This is past. Choose when you talk next, or leave it empty.");
                 return None;

@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::form::Form;
 use crate::id::EnrollmentId;
 use crate::people::{Side, Way, viewer};
+use crate::settings;
 use crate::state::state;
 use crate::ui::{ChoiceField, Day, FormFor, Hidden, Moment, Page, SelectField, TextArea, TextField, choices, paragraphs};
 
@@ -24,6 +25,7 @@ pub async fn plan() -> Result<Page, AppError> {
     let story = enrollments::store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
     let plan = store::find(&mut tx, enrollment).await?;
     let chapters = store::list_targets(&mut tx, enrollment).await?;
+    let usual = settings::store::current(&mut tx).await?.rhythm;
     let (home, home_name) = match who.side() {
         Side::Mentee => ("/mentee", "My study"),
         Side::Mentor => ("/mentor", "My mentees"),
@@ -40,7 +42,7 @@ pub async fn plan() -> Result<Page, AppError> {
         </div>
         <p class="lede">{lede(&story, who.side(), plan.is_some())}</p>
         <div class=sheet_class>{sheet(&story, plan.as_ref(), &chapters)}</div>
-        {live.then(|| view! { <div class="no-print">{plan_form(form, &story, plan.as_ref(), &chapters)}</div> })}
+        {live.then(|| view! { <div class="no-print">{plan_form(form, &story, plan.as_ref(), &chapters, usual)}</div> })}
     };
     Ok(Page::narrow("The plan", body))
 }
@@ -106,16 +108,16 @@ fn chapter_line(chapter: &Target) -> impl IntoView + use<> {
     }
 }
 
-fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]) -> impl IntoView + use<> {
+fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], usual: Rhythm) -> impl IntoView + use<> {
     let now = state().clock.now();
     let spread: Option<Rhythm> = query("spread").and_then(|word| word.parse().ok());
-    let rhythm = plan.map(|plan| plan.rhythm).or(spread).unwrap_or(Rhythm::Monthly);
+    let rhythm = plan.map(|plan| plan.rhythm).or(spread).unwrap_or(usual);
     let way = plan.map(|plan| plan.way.to_string()).unwrap_or_default();
     // A talk that is over is not the next one any more.
     let talk = plan.and_then(|plan| plan.next_talk_at).filter(|at| *at > now);
     let note = plan.map(|plan| plan.note.clone()).unwrap_or_default();
     let (enrollment, seen) = (story.id.to_string(), version(plan));
-    let targets = targets(form, story, plan, chapters, spread);
+    let targets = targets(form, story, plan, chapters, spread, usual);
     view! {
         <FormFor form>
             <Hidden name="enrollment" value=enrollment />
@@ -138,7 +140,7 @@ fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]
 }
 
 fn local(at: Option<DateTime<Utc>>, form: &str) -> String {
-    at.map(|at| at.with_timezone(&clock::MONTANA).format(form).to_string()).unwrap_or_default()
+    at.map(|at| at.with_timezone(&clock::zone()).format(form).to_string()).unwrap_or_default()
 }
 
 fn targets(
@@ -147,11 +149,12 @@ fn targets(
     plan: Option<&Plan>,
     chapters: &[Target],
     spread: Option<Rhythm>,
+    usual: Rhythm,
 ) -> impl IntoView + use<> {
     let today = clock::today(state().clock.now());
     let fresh = match (spread, plan) {
         (Some(rhythm), _) => suggestions(chapters, today, story.due_on, rhythm),
-        (None, None) => suggestions(chapters, today, story.due_on, Rhythm::Monthly),
+        (None, None) => suggestions(chapters, today, story.due_on, usual),
         (None, Some(_)) => Vec::new(),
     };
     let past_limit = chapters.iter().filter_map(|chapter| chapter.target_on).max().is_some_and(|last| last > story.due_on);

@@ -48,16 +48,16 @@ pub fn Day(date: NaiveDate) -> impl IntoView {
     view! { <time datetime=date.to_string() title=date.format("%A, %B %-d, %Y").to_string()>{words}</time> }
 }
 
-/// The day of a moment, in Montana.
+/// The day of a moment, in the program's zone.
 #[component]
 pub fn DayOf(at: DateTime<Utc>) -> impl IntoView {
     view! { <Day date=clock::today(at) /> }
 }
 
-/// A moment as people say it, in Montana.
+/// A moment as people say it, in the program's zone.
 #[component]
 pub fn Moment(at: DateTime<Utc>) -> impl IntoView {
-    let exact = at.with_timezone(&clock::MONTANA).format("%A, %B %-d, %Y, %-I:%M %P").to_string();
+    let exact = at.with_timezone(&clock::zone()).format("%A, %B %-d, %Y, %-I:%M %P").to_string();
     view! { <time datetime=at.to_rfc3339() title=exact>{clock::say_time(at, state().clock.now())}</time> }
 }
 

@@ -1,6 +1,8 @@
 //! The fields of a form: each owns its label, hint, error and what was typed before. Separate because every form of the
 //! site is made of them, and because the one `<textarea>` lives here.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 use crate::drafts::islands::KeepTyped;
@@ -18,6 +20,21 @@ pub fn FormFor(form: Form, #[prop(optional, into)] class: Option<&'static str>, 
         <form class=class.unwrap_or("form") method="post" action=form.action() novalidate=true>
             <ErrorSummary form />
             {(!whose.is_empty()).then(|| view! { <input type="hidden" name="_for" value=whose /> })}
+            <input type="hidden" name="_from" value=from />
+            {children()}
+        </form>
+    }
+}
+
+/// The same for a form with a file in it.
+#[component]
+pub fn UploadFormFor(form: Form, children: Children) -> impl IntoView {
+    let from =
+        use_context::<axum::http::request::Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string));
+    view! {
+        <form class="form" method="post" enctype="multipart/form-data" action=form.upload_action() novalidate=true>
+            <ErrorSummary form />
+            <input type="hidden" name="_for" value=form.whose() />
             <input type="hidden" name="_from" value=from />
             {children()}
         </form>
@@ -65,7 +82,7 @@ fn parts(form: Form, name: &str, hint: bool) -> Parts {
     Parts { described: (!ids.is_empty()).then(|| ids.join(" ")), id, error }
 }
 
-fn label_and_errors(parts: &Parts, label: String, optional: bool, hint: &'static str) -> impl IntoView + use<> {
+fn label_and_errors(parts: &Parts, label: String, optional: bool, hint: Cow<'static, str>) -> impl IntoView + use<> {
     let (id, error) = (parts.id.clone(), parts.error.clone());
     view! {
         <label for=id.clone()>{label}{optional.then(|| view! { <span class="optional">" (if you like)"</span> })}</label>
@@ -82,7 +99,7 @@ pub fn TextField(
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(default = "text")] kind: &'static str,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: Cow<'static, str>,
     #[prop(optional)] optional: bool,
     #[prop(optional)] autocomplete: &'static str,
     /// How wide the answer usually is: "short", "medium", or empty.
@@ -115,6 +132,31 @@ pub fn TextField(
     }
 }
 
+/// A file; `accept` names the kinds that the browser offers.
+#[component]
+pub fn FileField(
+    form: Form,
+    name: &'static str,
+    #[prop(into)] label: String,
+    accept: &'static str,
+    #[prop(optional, into)] hint: Cow<'static, str>,
+) -> impl IntoView {
+    let parts = parts(form, name, !hint.is_empty());
+    view! {
+        <div class="field" data-invalid=parts.error.is_some().then_some("")>
+            {label_and_errors(&parts, label, false, hint)}
+            <input
+                id=parts.id
+                name=name
+                type="file"
+                accept=accept
+                aria-describedby=parts.described
+                aria-invalid=parts.error.is_some().then_some("true")
+            />
+        </div>
+    }
+}
+
 /// A longer text. The only `<textarea>` of the site: its content is escaped here, because the renderer does not do it.
 #[component]
 pub fn TextArea(
@@ -122,7 +164,7 @@ pub fn TextArea(
     name: &'static str,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: Cow<'static, str>,
     #[prop(optional)] optional: bool,
     #[prop(default = 5)] rows: u32,
     /// False only where nothing about learning is asked, as in the program's own address.
@@ -164,7 +206,7 @@ pub fn SelectField(
     #[prop(into)] label: String,
     choices: Vec<Choice>,
     #[prop(optional, into)] value: String,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] hint: Cow<'static, str>,
     #[prop(optional)] optional: bool,
 ) -> impl IntoView {
     let parts = parts(form, name, !hint.is_empty());

@@ -30,6 +30,8 @@ pub struct Page {
     pub title: String,
     pub status: StatusCode,
     pub location: Option<String>,
+    /// Whether it is loaded again after a moment, because something is under way.
+    pub again: bool,
     width: Width,
     body: AnyView,
 }
@@ -56,8 +58,13 @@ impl Page {
         Self { status, ..self }
     }
 
+    /// A page that says how far something is: it comes again by itself until it is done.
+    pub fn coming_again(self) -> Self {
+        Self { again: true, ..self }
+    }
+
     fn new(title: impl Into<String>, width: Width, body: impl IntoAny) -> Self {
-        Self { title: title.into(), status: StatusCode::OK, location: None, width, body: body.into_any() }
+        Self { title: title.into(), status: StatusCode::OK, location: None, again: false, width, body: body.into_any() }
     }
 }
 
@@ -131,12 +138,16 @@ pub fn layout(page: Page, viewer: Option<Viewer>) -> AnyView {
         })}
         <header class="site-header">
             <a class="brand" href="/">
+                {crate::settings::known::logo().map(|logo| view! {
+                    <img class="logo" src=logo.address() alt=logo.alt width=logo.width height=logo.height />
+                })}
                 <svg viewBox="0 0 40 48" aria-hidden="true">
                     <path class="mark-post" d="M11 0h5v48h-5z"></path>
                     <path class="mark-arm" d="M2 6h29l8 8-8 8H2z"></path>
                 </svg>
                 <span>"QDEI " <small>"Quality Diabetes Education Initiative"</small></span>
             </a>
+            {viewer.as_ref().filter(|viewer| viewer.holds(Role::Coordinator)).map(|_| search_field())}
             {nav(viewer.as_ref())}
             {who(viewer)}
         </header>
@@ -215,6 +226,23 @@ fn who(viewer: Option<Viewer>) -> impl IntoView {
     }
 }
 
+/// Where the coordinator looks for anything, on every page.
+fn search_field() -> impl IntoView {
+    let typed = use_context::<axum::http::request::Parts>()
+        .filter(|parts| parts.uri.path() == SEARCH)
+        .and_then(|_| query("q"))
+        .unwrap_or_default();
+    view! {
+        <form class="search" role="search" action=SEARCH>
+            <label class="visually-hidden" for="search">"Search people, books, letters and numbers"</label>
+            <input id="search" name="q" type="search" value=typed placeholder="Search" accesskey="/" aria-keyshortcuts="/" autocomplete="off" />
+            <kbd aria-hidden="true">"/"</kbd>
+        </form>
+    }
+}
+
+const SEARCH: &str = "/coordinator/search";
+
 /// The sentence for a `?done=` word: what happened, in the words of the page it stands on. An unknown word says nothing,
 /// so that a forged link cannot put words into the program's mouth.
 pub fn notice(word: &str) -> Option<&'static str> {
@@ -249,6 +277,12 @@ const NOTICES: &[(&str, &str)] = &[
     ("application-entered", "The application is saved and waits for your answer."),
     ("settings-same", "Nothing was different, so nothing was changed."),
     ("settings-saved", "The settings are saved and hold from now on."),
+    ("settings-restored", "That version is in force again, as a version of its own."),
+    ("logo-saved", "The picture stands beside the program’s name from now on."),
+    ("logo-removed", "The logo is removed."),
+    ("coordinator-invited", "The invitation is on its way by mail."),
+    ("coordinator-removed", "The role is taken back, and everyone concerned is told."),
+    ("coordinator-stepped-down", "You are no longer a coordinator. Thank you for what you gave the program."),
     ("certificate-issued", "The certificate is issued and on its way by e-mail."),
     ("enrollment-paused", "The enrollment is paused. Its clock stands still until then."),
     ("enrollment-resumed", "The enrollment goes on."),
@@ -265,6 +299,8 @@ const NOTICES: &[(&str, &str)] = &[
         "If there is an account with this address, a link to set a new password is on its way. It is good for one hour.",
     ),
     ("credential-checked", "The check is recorded."),
+    ("import-mapped", "The columns are read as you said."),
+    ("import-undone", "The import is taken back. What it made is gone, and what it changed is as it was."),
     ("match-ended", "The pair has ended, and both are told. Everything the mentee did stays. Propose another mentor below."),
     ("mentor-invited", "The mentor is in the program, and a mail is on its way."),
     ("mentor-proposed", "The proposal is made. The mentor is told by mail and answers on their own page."),
@@ -322,6 +358,11 @@ pub fn island_script(nonce: &str) -> String {
         asset("/pkg/qdei.js"),
         asset("/pkg/qdei_bg.wasm"),
     )
+}
+
+/// The few lines by which "/" leads to the search field.
+pub fn search_script() -> String {
+    format!("<script src=\"{}\" defer></script>", asset("/search.js"))
 }
 
 /// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.

@@ -4,6 +4,7 @@
 //! what a bare server takes for the word "hello", measured the same way in the same run, so that a slow machine is not
 //! taken for a slow program.
 
+mod exchange;
 mod load;
 mod mail;
 mod measure;
@@ -68,6 +69,7 @@ async fn budgets() -> anyhow::Result<()> {
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
     rows.push(mail::row().await?);
+    rows.extend(exchange::rows().await?);
     rows.extend(report::rows().await?);
     table::print(HEADINGS, &rows);
     println!("Time without \"wall\" is processor time, all threads together, the median of five rounds after one to warm up;");

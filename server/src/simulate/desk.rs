@@ -161,7 +161,7 @@ impl Year {
     }
 
     pub(super) fn note_leave(&mut self, enrollment: EnrollmentId, owner: Option<&'static str>, until: NaiveDate) {
-        let to = clock::at_local(clock::MONTANA, until, NaiveTime::MIN);
+        let to = clock::at_local(clock::zone(), until, NaiveTime::MIN);
         self.watcher.lines.push(Line::Paused { enrollment, owner, from: utc(self.state.clock.now()), to: utc(to) });
     }
 

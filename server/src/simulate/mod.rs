@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use app::clock::{self, Clock, MONTANA};
+use app::clock::{self, Clock};
 use app::counties;
 use app::db::{Db, WriteTx, execute, fetch_all};
 use app::enrollments::{OptionNumber, watch};
@@ -96,7 +96,7 @@ enum Turn {
 impl Year {
     async fn begin(mentees: usize, seed: u64) -> anyhow::Result<Self> {
         let first = NaiveDate::from_ymd_opt(2026, 7, 1).context("a date")?;
-        let began = clock::at_local(MONTANA, first, NaiveTime::MIN);
+        let began = clock::at_local(clock::zone(), first, NaiveTime::MIN);
         let db = Db::open("sqlite::memory:").await?;
         db.migrate().await?;
         let state = State {
@@ -230,7 +230,7 @@ impl Year {
 
     fn move_clock(&self, day: i64, minute: i64) -> anyhow::Result<()> {
         let time = NaiveTime::from_num_seconds_from_midnight_opt(u32::try_from(minute * 60)?, 0).context("a minute")?;
-        let to = clock::at_local(MONTANA, date(self.first, day), time);
+        let to = clock::at_local(clock::zone(), date(self.first, day), time);
         let now = self.state.clock.now();
         // In the hour that comes twice the clock does not go back.
         if to > now {

@@ -57,6 +57,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("enter-paper-signature", Coordinator),
     ("forgotten-password", Anyone),
     ("hand-in-test", Owner),
+    ("invite-coordinator", Coordinator),
     ("invite-mentor", Coordinator),
     ("invite-mentor-again", Coordinator),
     ("issue-certificate", Coordinator),
@@ -64,14 +65,18 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("lend-book", Coordinator),
     ("log-chapter", Owner),
     ("log-talk", Pair),
+    ("map-import", Coordinator),
     ("own-book", Owner),
     ("pause-enrollment", Coordinator),
     ("propose-mentor", Coordinator),
     ("publish-outline", Coordinator),
     ("receive-book", Coordinator),
     ("receive-letter", Coordinator),
+    ("remove-coordinator", Coordinator),
+    ("remove-logo", Coordinator),
     ("renew-book", Owner),
     ("request-book", Owner),
+    ("restore-settings", Coordinator),
     ("restore-mail-text", Coordinator),
     ("resume-enrollment", Coordinator),
     ("retire-question", Coordinator),
@@ -89,14 +94,18 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("sign-off-chapter", PairMentor),
     ("sign-out", Anyone),
     ("skip-self-evaluation", Owner),
+    ("start-import", Coordinator),
     ("start-test", Owner),
     ("take-announcement-back", Coordinator),
     ("try-mail-again", Coordinator),
+    ("undo-import", Coordinator),
     ("welcome", Anyone),
     ("withdraw-enrollment", Coordinator),
     ("withdraw-proposal", Coordinator),
     ("write-message", Pair),
     ("write-question", Coordinator),
+    // Takes away what the others are tried on.
+    ("discard-import", Coordinator),
 ];
 
 /// Who tries.
@@ -177,6 +186,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("mail", of("SELECT id FROM mail LIMIT 1").await),
         ("announcement", of("SELECT id FROM mail LIMIT 1").await),
         ("template", "nudge".to_owned()),
+        ("import", an_import(site).await),
+        ("file", "people.csv".to_owned()),
         ("moment", "start".to_owned()),
         ("kind", "single".to_owned()),
         // A form that is otherwise complete: what is refused is refused for who asks.
@@ -185,6 +196,19 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("token", "unknown".to_owned()),
         ("code", "unknown".to_owned()),
     ]
+}
+
+/// A list that was read, and not imported.
+async fn an_import(site: &Site) -> String {
+    let file = b"Name,Email,Discipline,County\nAnn Able,ann@qdei.test,RN,Hill\n";
+    let found = app::imports::open("mentors.csv", file, None).unwrap();
+    let coordinator = site.look_up("SELECT account_id FROM account_role WHERE role = 'coordinator' LIMIT 1").await;
+    let coordinator = app::id::AccountId(coordinator.parse().unwrap());
+    let who = app::people::viewer::of_account(&mut site.state.db.read().await.unwrap(), coordinator).await.unwrap().unwrap();
+    let mut tx = site.state.write(&who).await.unwrap();
+    let id = app::imports::store::insert(&mut tx, &who.coordinator().unwrap(), "mentors.csv", &found).await.unwrap();
+    tx.commit().await.unwrap();
+    id.to_string()
 }
 
 #[test]
@@ -303,6 +327,15 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
         }
         for path in server::downloads::PATHS {
             let answer = visitor.open(&fill(path)).await;
+            if path.starts_with("/coordinator/") {
+                let at = format!("{path} by {who:?}: {}", answer.status);
+                match who {
+                    Who::Coordinator => assert!(answer.status == StatusCode::OK && !answer.body.is_empty(), "{at}"),
+                    Who::Nobody => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
+                    _ => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),
+                }
+                continue;
+            }
             let may = match who {
                 Who::Nobody | Who::OtherMentee | Who::OtherMentor => false,
                 Who::Coordinator => true,

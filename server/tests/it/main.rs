@@ -5,6 +5,8 @@
 mod access;
 mod crash;
 mod demo;
+mod desk;
+mod exchange;
 mod http;
 mod mail;
 mod pdf;
@@ -12,3 +14,4 @@ mod reports;
 mod simulate;
 mod smtp;
 mod support;
+mod uploads;

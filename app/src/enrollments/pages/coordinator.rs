@@ -102,7 +102,7 @@ pub async fn one() -> Result<Page, AppError> {
     let body = view! {
         <div class="page-head">
             <div>
-                <p class="eyebrow">{story.option_number.name()}", "{county(&story.county)}", since "<DayOf at=story.started_at /></p>
+                <p class="eyebrow">{story.option_number.name()}", "{county(&story.county)}", since "<DayOf at=story.started_at />{story.imported.then_some(", imported")}</p>
                 <h1>{story.mentee.clone()}</h1>
             </div>
             <Trail signs=signs(&story) compact=true />
@@ -183,6 +183,7 @@ fn steps(story: &Story) -> impl IntoView + use<> {
     };
     let certificate = match (&story.certificate, still.is_empty()) {
         (Some(number), _) => number.clone(),
+        (None, _) if story.completed_before => "Completed before this program, certificate on paper".to_owned(),
         (None, true) => "ready to issue".to_owned(),
         (None, false) => still.join("; "),
     };

@@ -67,7 +67,7 @@ pub async fn home() -> Result<Page, AppError> {
 
 fn greeting(viewer: &Viewer) -> String {
     use chrono::Timelike;
-    let hour = state().clock.now().with_timezone(&clock::MONTANA).hour();
+    let hour = state().clock.now().with_timezone(&clock::zone()).hour();
     let words = match hour {
         4..12 => "Good morning",
         12..18 => "Good afternoon",
@@ -94,6 +94,7 @@ fn turn_block(
     match (story.state, certificate) {
         (State::Completed, Some(certificate)) => done_block(certificate).into_any(),
         (State::Paused, _) => paused_block(story).into_any(),
+        (State::Completed, None) if story.completed_before => completed_before_block(story).into_any(),
         (State::Withdrawn | State::Completed, _) => ended_block(story).into_any(),
         (State::Active, _) => match (moves_of(open, Owner::Mentee).first(), turn(open)) {
             (Some(own), _) => own_block(*own, story, chapters).into_any(),
@@ -190,6 +191,17 @@ fn ended_block(story: &Story) -> impl IntoView + use<> {
             <p class="turn-label">"Ended"</p>
             <h2 class="turn-title" id="turn">"Your enrollment has ended"{story.ended_at.map(|at| view! { ", "<DayOf at /> })}</h2>
             <p class="turn-meta">"You are welcome to "<a href="/apply">"apply again"</a>" at any time."</p>
+        </section>
+    }
+}
+
+/// Completed before the program kept its certificates here.
+fn completed_before_block(story: &Story) -> impl IntoView + use<> {
+    view! {
+        <section class="turn done" aria-labelledby="turn">
+            <p class="turn-label">"Done"</p>
+            <h2 class="turn-title" id="turn">"You have completed "{story.option_number.name()}</h2>
+            <p class="turn-meta">{story.ended_at.map(|at| view! { "Completed "<DayOf at />". " })}"Your certificate is the one you have on paper."</p>
         </section>
     }
 }

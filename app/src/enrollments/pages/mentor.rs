@@ -55,7 +55,7 @@ fn unseen_of(unseen: &[(EnrollmentId, i64)], id: EnrollmentId) -> i64 {
     unseen.iter().find(|(one, _)| *one == id).map_or(0, |(_, count)| *count)
 }
 
-/// Minutes of talks since 1 July, the beginning of the program year.
+/// Minutes of talks since the program year began.
 async fn minutes_since(tx: &mut impl Queryable, who: Mentor) -> Result<i64, sqlx::Error> {
     let since = clock::program_year_start(clock::today(state().clock.now()));
     let (minutes,) = fetch_one!(
@@ -76,10 +76,11 @@ fn thanks(minutes: i64, mentees: usize) -> String {
         1 => "You have one mentee.".to_owned(),
         count => format!("You have {count} mentees."),
     };
+    let since = clock::program_year_start(clock::today(state().clock.now())).format("%B");
     match minutes {
         0 => with,
-        1..90 => format!("{with} You have given {minutes} minutes of talks since July; thank you."),
-        _ => format!("{with} You have given {} hours of talks since July; thank you.", (minutes + 30) / 60),
+        1..90 => format!("{with} You have given {minutes} minutes of talks since {since}; thank you."),
+        _ => format!("{with} You have given {} hours of talks since {since}; thank you.", (minutes + 30) / 60),
     }
 }
 

@@ -32,7 +32,10 @@ pub async fn mentors() -> Result<Page, AppError> {
     let body = view! {
         <div class="page-head">
             <div><h1>"Mentors"</h1><p class="lede">{lede}</p></div>
-            <a class="button" href="/coordinator/mentors/new">"Invite a mentor"</a>
+            <div class="actions">
+                <a href="/coordinator/import">"Import from a spreadsheet"</a>
+                <a class="button" href="/coordinator/mentors/new">"Invite a mentor"</a>
+            </div>
         </div>
         {(!all.is_empty()).then(|| ledger(all, today))}
     };

@@ -1,0 +1,468 @@
+//! What is exported of each table, in words for the person who opens the files years later. Separate because it is a list:
+//! a table or column that is in the schema and not here fails a test.
+
+/// How a value is stored, and with it how it is written: days and moments in ISO 8601 (moments in UTC), bytes as
+/// hexadecimal digits, JSON as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    Id,
+    Text,
+    Whole,
+    Big,
+    Yes,
+    Day,
+    Moment,
+    Json,
+    Bytes,
+}
+
+#[derive(Debug)]
+pub struct Column {
+    pub name: &'static str,
+    pub kind: Type,
+    pub about: &'static str,
+}
+
+#[derive(Debug)]
+pub struct Table {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Whether it holds what people wrote for themselves or for each other.
+    pub private: bool,
+    /// By what its rows are put in order, so that each export of the same data is the same.
+    pub order: &'static str,
+    pub columns: &'static [Column],
+    /// Columns that are not exported, each with why.
+    pub left_out: &'static [(&'static str, &'static str)],
+}
+
+/// Tables that are not exported, each with why.
+pub const LEFT_OUT: &[(&str, &str)] = &[
+    ("session", "who is signed in now; it opens the program to whoever holds it"),
+    ("invitation", "links to choose a password; they open an account to whoever holds them"),
+    ("draft", "what somebody is typing and has not sent to anyone"),
+    ("import_sheet", "the rows of spreadsheets that were read and not imported; they are in the spreadsheets"),
+    ("_sqlx_migrations", "the version of the schema; it stands at the top of this file"),
+];
+
+macro_rules! tables {
+    ($($(#[$private:ident])? $name:literal $about:literal by $order:literal {
+        $($column:literal $kind:ident $words:literal),* $(,)?
+    } $(without { $($left:literal $why:literal),* $(,)? })?)*) => {
+        &[$(Table {
+            name: $name,
+            about: $about,
+            private: tables!(@private $($private)?),
+            order: $order,
+            columns: &[$(Column { name: $column, kind: Type::$kind, about: $words }),*],
+            left_out: &[$($(($left, $why)),*)?],
+        }),*]
+    };
+    (@private private) => { true };
+    (@private) => { false };
+}
+
+pub const TABLES: &[Table] = tables! {
+    "account" "Everyone with an account." by "created_at, id" {
+        "id" Id "the account",
+        "email" Text "the address to sign in with and to write to",
+        "name" Text "the name as the person writes it",
+        "phone" Text "the phone, if given",
+        "time_zone" Text "the zone the person reads times in; empty: the program's",
+        "demo" Yes "whether it is an invented person of the demo program",
+        "created_at" Moment "when the account was made",
+        "closed_at" Moment "when it was closed",
+    } without { "password_hash" "it could be tried out at leisure by whoever holds the file" }
+    "account_role" "What each account comes to the program as." by "granted_at, account_id, role" {
+        "account_id" Id "the account",
+        "role" Text "mentee, mentor or coordinator",
+        "granted_at" Moment "since when",
+    }
+    "settings" "The program's settings, every version." by "version" {
+        "version" Big "the version; the highest holds",
+        "body" Json "all settings",
+        "changed_at" Moment "when it was saved",
+        "changed_by" Id "the account that saved it",
+    }
+    "audit" "The record of what happened, each event chained to the one before." by "seq" {
+        "seq" Big "the number of the event",
+        "at" Moment "when",
+        "kind" Text "what happened",
+        "actor_id" Id "the account that did it; empty: the program, or somebody without an account",
+        "enrollment_id" Id "the enrollment it belongs to",
+        "subject_id" Id "the row it is about",
+        "words_hash" Bytes "SHA-256 of the salt and the words in audit_words",
+        "mac" Bytes "HMAC over this event and the one before; checked by qdei check with the server's key",
+    }
+    #[private]
+    "audit_words" "The personal words of events; erasable, the chain still verifies." by "seq" {
+        "seq" Big "the event",
+        "salt" Bytes "what the words were hashed with",
+        "words" Text "a name, a reason, or what else the event says",
+    }
+    "audit_head" "Where the chain of events stands." by "id" {
+        "id" Whole "always 1",
+        "seq" Big "the number of events",
+        "mac" Bytes "the last event's HMAC",
+    }
+    "mail" "Messages that were sent or wait to be." by "created_at, id" {
+        "id" Id "the message",
+        "account_id" Id "to whom; empty for somebody without an account",
+        "address" Text "the address",
+        "name" Text "the name in the address",
+        "kind" Text "which message",
+        "timing" Text "now, or with the digest",
+        "about_id" Id "the row it is about",
+        "created_at" Moment "when it was put in",
+        "next_attempt_at" Moment "when it is tried next",
+        "attempts" Whole "how often it was tried",
+        "state" Text "waiting, sent, dropped or failed",
+        "ended_at" Moment "when it was sent, dropped or given up",
+        "problem" Text "why it could not be sent",
+    } without { "fields" "links in it may open an account to whoever holds them" }
+    "mentor" "What mentors offer." by "account_id" {
+        "account_id" Id "the account",
+        "discipline" Text "the profession",
+        "county" Text "FIPS code of the county",
+        "options" Json "the options they mentor",
+        "ways" Json "how they can talk",
+        "interests" Json "what they know best",
+        "capacity" Whole "how many mentees they take at a time",
+        "about" Text "what they say of themselves to mentees",
+        "away_until" Day "the first day back",
+        "updated_at" Moment "when it was changed last",
+    }
+    "credential_check" "Looks at mentors' credentials." by "checked_at, id" {
+        "id" Id "the check",
+        "mentor_id" Id "the mentor",
+        "checked_by" Id "who looked",
+        "checked_at" Moment "when",
+        "valid_to" Day "the day to which it was found valid",
+        "note" Text "how it was checked",
+    }
+    "title" "Titles of the lending library." by "created_at, id" {
+        "id" Id "the title",
+        "name" Text "what it is called",
+        "publisher" Text "who publishes it",
+        "created_at" Moment "when it was added",
+    }
+    "edition" "Editions of titles." by "created_at, id" {
+        "id" Id "the edition",
+        "title_id" Id "its title",
+        "label" Text "what it is called",
+        "year" Whole "when it was published",
+        "isbn" Text "its ISBN",
+        "created_at" Moment "when it was added",
+    }
+    "outline" "The chapters of an edition as they are studied, every version." by "published_at, id" {
+        "id" Id "the outline",
+        "edition_id" Id "the edition",
+        "version" Whole "the version",
+        "options" Json "the options it is studied for",
+        "note" Text "what the coordinator noted",
+        "confirmed_at" Moment "when it was confirmed against the book",
+        "confirmed_by" Id "by whom",
+        "published_at" Moment "since when new enrollments get it",
+        "retired_at" Moment "until when",
+    }
+    "chapter" "Chapters of outlines." by "outline_id, number" {
+        "id" Id "the chapter",
+        "outline_id" Id "its outline",
+        "number" Whole "its number",
+        "title" Text "its title",
+        "required" Yes "whether a certificate requires it",
+        "minutes" Whole "how long it is expected to take",
+    }
+    #[private]
+    "application" "Applications to join." by "created_at, id" {
+        "id" Id "the application",
+        "submission_key" Id "the form it came with",
+        "name" Text "the applicant",
+        "email" Text "the applicant's address",
+        "phone" Text "the applicant's phone",
+        "discipline" Text "the profession",
+        "workplace" Text "where they work",
+        "county" Text "FIPS code of the county where they live or work",
+        "counties_served" Json "FIPS codes of the counties they serve",
+        "option_number" Whole "the option they asked for",
+        "outline_id" Id "the outline of the book they asked for",
+        "ways" Json "how they can talk",
+        "interests" Json "what interests them",
+        "reason" Text "what they hope to learn, in their own words",
+        "came_by" Text "form, phone, paper or email",
+        "entered_by" Id "who entered it for them",
+        "created_at" Moment "when it came",
+        "state" Text "received, accepted, declined or repeated",
+        "decided_at" Moment "when it was decided",
+        "decided_by" Id "by whom",
+        "decline_reason" Text "why it was declined",
+    }
+    "enrollment" "Each mentee's way through an option." by "started_at, id" {
+        "id" Id "the enrollment",
+        "application_id" Id "the application it follows from",
+        "mentee_id" Id "the mentee",
+        "option_number" Whole "1, 2 or 3",
+        "outline_id" Id "the outline it is pinned to",
+        "state" Text "active, paused, withdrawn or completed",
+        "started_at" Moment "when it started",
+        "due_on" Day "the time limit",
+        "paused_until" Day "until when it is paused",
+        "own_book_at" Moment "when the mentee said they have their own book",
+        "ended_at" Moment "when it was withdrawn or completed",
+        "end_reason" Text "why it was withdrawn",
+        "imported_id" Id "the import it came with",
+        "completed_before" Yes "completed before the program had this software; its certificate is on paper",
+    }
+    "mentor_match" "Mentors proposed to, or going with, an enrollment." by "proposed_at, id" {
+        "id" Id "the match",
+        "enrollment_id" Id "the enrollment",
+        "mentor_id" Id "the mentor",
+        "state" Text "proposed, accepted, declined, withdrawn or ended",
+        "points" Whole "how well they fit",
+        "reasons" Json "why",
+        "proposed_by" Id "who proposed",
+        "proposed_at" Moment "when",
+        "answer_by" Moment "by when an answer was asked for",
+        "answered_at" Moment "when the mentor answered",
+        "answer_reason" Text "why the mentor declined",
+        "ended_at" Moment "when it ended",
+        "end_reason" Text "why it ended",
+    }
+    "copy" "Books of the lending library." by "added_at, id" {
+        "id" Id "the copy",
+        "submission_key" Id "the form it was added with",
+        "edition_id" Id "its edition",
+        "label" Text "what is written on it",
+        "condition" Text "new, good or worn",
+        "state" Text "in_use, lost or withdrawn",
+        "added_at" Moment "when it was added",
+    }
+    "loan" "Books that were lent." by "lent_at, id" {
+        "id" Id "the loan",
+        "copy_id" Id "the copy",
+        "enrollment_id" Id "to whom",
+        "way" Text "post or in_person",
+        "address" Text "where it was sent; kept only while it is lent",
+        "lent_at" Moment "when it was lent",
+        "lent_by" Id "by whom",
+        "due_on" Day "when it is due",
+        "arrived_at" Moment "when the mentee said it is there",
+        "sent_back_at" Moment "when the mentee sent it back",
+        "returned_at" Moment "when it was back, or given up as lost",
+    }
+    "hold" "Mentees who wait, or waited, for a book." by "placed_at, id" {
+        "id" Id "the place in the queue",
+        "edition_id" Id "the edition",
+        "enrollment_id" Id "who waits",
+        "way" Text "post or in_person",
+        "address" Text "where it is to be sent; kept only while they wait",
+        "placed_at" Moment "since when",
+        "ended_at" Moment "until when",
+    }
+    #[private]
+    "plan" "How each pair wants to proceed." by "enrollment_id" {
+        "enrollment_id" Id "the enrollment",
+        "rhythm" Text "how often they talk",
+        "way" Text "how they talk",
+        "next_talk_at" Moment "when they talk next",
+        "note" Text "what they noted for each other",
+        "updated_at" Moment "when it was changed last",
+        "updated_by" Id "by whom",
+    }
+    "plan_target" "The plan's day for each chapter." by "enrollment_id, chapter_id" {
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "target_on" Day "the day",
+    }
+    "instrument" "The statements of the self-evaluation, every version." by "version" {
+        "id" Id "the instrument",
+        "version" Whole "the version",
+        "body" Json "its domains, statements and scale",
+        "published_at" Moment "since when it is used",
+    }
+    #[private]
+    "self_evaluation" "How mentees rated themselves." by "made_at, id" {
+        "id" Id "the self-evaluation",
+        "enrollment_id" Id "the enrollment",
+        "instrument_id" Id "the instrument",
+        "moment" Text "start or end",
+        "state" Text "done or skipped",
+        "ratings" Json "the rating of each statement",
+        "shared" Yes "whether the mentor may see it",
+        "made_at" Moment "when",
+    }
+    "letter_template" "The text that letters of agreement are made from, every version." by "version" {
+        "id" Id "the template",
+        "version" Whole "the version",
+        "markdown" Text "the text",
+        "created_at" Moment "when it was saved",
+        "created_by" Id "by whom",
+    }
+    "letter" "Letters of agreement, with exactly the text both saw." by "made_at, id" {
+        "id" Id "the letter",
+        "enrollment_id" Id "the enrollment",
+        "match_id" Id "the pair",
+        "template_id" Id "the template it was made from",
+        "text" Text "the text",
+        "text_sha256" Text "its SHA-256",
+        "state" Text "open, signed, received or replaced",
+        "made_at" Moment "when it was made",
+        "received_at" Moment "when the coordinator received it",
+        "received_by" Id "which coordinator",
+    }
+    "signature" "Signatures under letters, with their evidence." by "signed_at, id" {
+        "id" Id "the signature",
+        "letter_id" Id "the letter",
+        "account_id" Id "who signed",
+        "role" Text "mentee or mentor",
+        "typed_name" Text "the name they typed, or that stands on the paper",
+        "consent" Text "what they agreed to by signing",
+        "text_sha256" Text "SHA-256 of the text they saw",
+        "way" Text "electronic or paper",
+        "entered_by" Id "who entered a signature on paper",
+        "signed_at" Moment "when",
+        "address" Text "the network address they signed from",
+        "browser" Text "how their browser described itself",
+    }
+    #[private]
+    "study_entry" "What mentees logged of each chapter." by "created_at, id" {
+        "id" Id "the entry",
+        "submission_key" Id "the form it came with",
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "studied_on" Day "when it was studied",
+        "minutes" Whole "how long; 0: not known, with imported history",
+        "reflection" Text "what the mentee wrote about it, for themselves unless shared",
+        "shared" Yes "whether the mentor may read the reflection",
+        "replaces_id" Id "the entry it corrects",
+        "entered_by" Id "who entered it",
+        "created_at" Moment "when",
+    }
+    #[private]
+    "sign_off" "Chapters that mentors signed off as discussed." by "signed_off_at, enrollment_id, chapter_id" {
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "mentor_id" Id "the mentor",
+        "signed_off_at" Moment "when",
+        "word" Text "what the mentor wrote to the mentee with it",
+    }
+    #[private]
+    "message" "What mentees and mentors wrote to each other." by "created_at, id" {
+        "id" Id "the message",
+        "submission_key" Id "the form it came with",
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter it is about",
+        "author_id" Id "who wrote it",
+        "body" Text "what they wrote",
+        "for_talk" Yes "whether it waits for the next talk",
+        "created_at" Moment "when",
+    }
+    "seen" "Up to when each has read a thread." by "account_id, enrollment_id, thread_id" {
+        "account_id" Id "who",
+        "enrollment_id" Id "the enrollment",
+        "thread_id" Id "the chapter, or the enrollment for the thread about the rest",
+        "seen_at" Moment "up to when",
+    }
+    #[private]
+    "talk" "Talks of mentees and mentors." by "created_at, id" {
+        "id" Id "the talk",
+        "submission_key" Id "the form it came with",
+        "enrollment_id" Id "the enrollment",
+        "held_on" Day "when they talked",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "notes" Text "what they noted",
+        "follow_ups" Text "what they agreed to do",
+        "logged_by" Id "who logged it",
+        "created_at" Moment "when it was logged",
+    }
+    "talk_chapter" "Chapters that were talked over." by "talk_id, chapter_id" {
+        "talk_id" Id "the talk",
+        "chapter_id" Id "the chapter",
+    }
+    "question" "Questions of post-tests." by "created_at, id" {
+        "id" Id "the question",
+        "chapter_id" Id "the chapter",
+        "kind" Text "single, multiple or true_false",
+        "text" Text "the question",
+        "explanation" Text "why the right answer is right",
+        "source" Text "where it says so",
+        "choices" Json "the answers to choose from, and which are right",
+        "created_at" Moment "when it was written",
+        "approved_at" Moment "when it was approved",
+        "approved_by" Id "by whom",
+        "retired_at" Moment "since when it is asked no more",
+    }
+    "attempt" "Post-tests that were taken." by "started_at, id" {
+        "id" Id "the attempt",
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "started_at" Moment "when it was begun",
+        "handed_in_at" Moment "when it was handed in",
+        "right_count" Whole "how many were right",
+        "item_count" Whole "of how many",
+        "passed" Yes "whether it was passed",
+    }
+    #[private]
+    "attempt_item" "The answers of post-tests." by "attempt_id, position, question_id" {
+        "attempt_id" Id "the attempt",
+        "question_id" Id "the question",
+        "position" Whole "its place in the test",
+        "chosen" Json "the places of the answers chosen",
+        "is_right" Yes "whether that was right",
+    }
+    #[private]
+    "exam_plan" "Plans for the certification exam." by "enrollment_id" {
+        "enrollment_id" Id "the enrollment",
+        "eligibility_checked_on" Day "when the mentee checked that they are eligible",
+        "target_on" Day "the day they aim for",
+        "note" Text "what they noted",
+        "updated_at" Moment "when it was changed last",
+    }
+    "certificate" "Certificates; each PDF as it was sealed is in the folder certificates." by "year, sequence" {
+        "id" Id "the certificate",
+        "enrollment_id" Id "the enrollment",
+        "number" Text "its number",
+        "year" Whole "the year it was issued in",
+        "sequence" Whole "its place in that year",
+        "code" Text "the code of the QR link, which shows the printed name to whoever has it",
+        "facts" Json "what is printed on it",
+        "issued_on" Day "the day on it",
+        "issued_at" Moment "when it was issued",
+        "issued_by" Id "by whom",
+        "state" Text "valid, replaced or revoked",
+        "ended_at" Moment "until when it was valid",
+        "end_reason" Text "why it is no longer",
+        "pdf_sha256" Text "SHA-256 of the PDF",
+    } without { "pdf" "it is a file of its own in the folder certificates" }
+    "import" "Spreadsheets that were imported." by "read_at, id" {
+        "id" Id "the import",
+        "kind" Text "mentors, mentees or books",
+        "state" Text "read, done or undone",
+        "file_name" Text "the name of the file",
+        "sheet" Text "the sheet in it",
+        "columns" Json "its headings and what each was read as",
+        "invite" Yes "whether invitations were sent",
+        "leave_out" Yes "whether rows with problems were left out",
+        "row_count" Whole "how many rows it had",
+        "new_count" Whole "rows that were new",
+        "changed_count" Whole "rows that changed what was here",
+        "same_count" Whole "rows that were here already",
+        "left_count" Whole "rows that were left out",
+        "read_at" Moment "when it was read",
+        "read_by" Id "by whom",
+        "started_at" Moment "when it was set going",
+        "problem" Text "why it came to nothing the last time",
+        "done_at" Moment "when it was imported",
+        "done_by" Id "by whom",
+        "audit_seq" Big "where the record of events stood then",
+        "undone_at" Moment "when it was taken back",
+        "undone_by" Id "by whom",
+    }
+    "import_made" "What each import made or changed." by "import_id, kind, made_id" {
+        "import_id" Id "the import",
+        "kind" Text "what it is",
+        "made_id" Id "the row",
+        "before" Text "what stood there before",
+    }
+};
