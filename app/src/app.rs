@@ -236,6 +236,5 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     if searches {
         scripts.push_str(&ui::search_script());
     }
-    Rendered { status, location: None, html: ui::document(&title, &scripts, &body) }
     Rendered { status, location: None, again, html: ui::document(&title, &scripts, &body) }
 }

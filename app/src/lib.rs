@@ -59,9 +59,9 @@ pub mod options;
 pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
+pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod search;
-pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod settings;
 #[cfg(feature = "ssr")]
