@@ -31,10 +31,7 @@ pub fn BarTable(
     let headings = heads
         .iter()
         .enumerate()
-        .map(|(at, head)| {
-            let class = if at == 0 { "grow" } else { "num" };
-            view! { <th scope="col" class=class>{*head}</th> }
-        })
+        .map(|(at, head)| view! { <th scope="col" class={if at > 0 { "num" } else { "grow" }}>{*head}</th> })
         .collect_view();
     let body = rows.iter().map(|row| line(row, &heads, drawn)).collect_view();
     let foot = total.map(|row| view! { <tbody class="total">{line(&row, &heads, drawn)}</tbody> });
