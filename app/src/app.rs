@@ -70,6 +70,7 @@ pub const ROUTES: &[Route] = routes! {
         "/sign-in" crate::people::pages::sign_in,
         "/forgotten-password" crate::people::pages::forgotten_password,
         "/welcome/{token}" crate::people::pages::welcome,
+        "/follow-up/{token}" crate::follow_ups::pages::follow_up,
         "/unsubscribe/{token}" crate::mail::pages::unsubscribe,
         "/verify" crate::certificates::pages::verify,
         "/verify/{number}" crate::certificates::pages::verify_number,
@@ -87,11 +88,13 @@ pub const ROUTES: &[Route] = routes! {
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
         "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
         "/enrollments/{enrollment}/self-evaluation" crate::competencies::pages::self_evaluation,
+        "/enrollments/{enrollment}/closing" crate::closings::pages::closing,
     }
     Only(Mentee) => {
         "/mentee" crate::enrollments::pages::mentee::home,
         "/mentee/book" crate::library::pages::my_book,
         "/mentee/exam" crate::exam::pages::exam,
+        "/mentee/time" crate::life::pages::time,
     }
     Only(Mentor) => {
         "/mentor" crate::enrollments::pages::mentor::home,
@@ -103,8 +106,10 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/enrollments" crate::enrollments::pages::coordinator::list,
         "/coordinator/enrollments/{enrollment}" crate::enrollments::pages::coordinator::one,
         "/coordinator/enrollments/{enrollment}/certificate" crate::certificates::pages::of_enrollment,
+        "/coordinator/enrollments/{enrollment}/enter" crate::behalf::pages::enter,
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
+        "/coordinator/enrollments/{enrollment}/option" crate::life::pages::option,
         "/coordinator/export" crate::exports::pages::export,
         "/coordinator/import" crate::imports::pages::imports,
         "/coordinator/import/{import}" crate::imports::pages::import,
@@ -224,7 +229,6 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     // A page must appear even when nobody can be looked up: the error page itself comes through here.
     let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
     let status = page.status;
-    let title = page.title.clone();
     let searches = viewer.as_ref().is_some_and(|viewer| viewer.holds(Role::Coordinator));
     let (title, again) = (page.title.clone(), page.again);
     let body = ui::layout(page, viewer).to_html();

@@ -21,9 +21,13 @@ pub mod assessments;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
+pub mod behalf;
+#[cfg(feature = "ssr")]
 pub mod certificates;
 #[cfg(feature = "ssr")]
 pub mod clock;
+#[cfg(feature = "ssr")]
+pub mod closings;
 #[cfg(feature = "ssr")]
 pub mod competencies;
 #[cfg(feature = "ssr")]
@@ -41,6 +45,7 @@ pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
 #[cfg(feature = "ssr")]
+pub mod follow_ups;
 pub mod exports;
 #[cfg(feature = "ssr")]
 pub mod form;
@@ -49,6 +54,8 @@ pub mod handover;
 pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
+#[cfg(feature = "ssr")]
+pub mod life;
 #[cfg(feature = "ssr")]
 pub mod mail;
 #[cfg(feature = "ssr")]

@@ -51,6 +51,27 @@ async fn invariants(tx: &mut ReadTx) -> anyhow::Result<Vec<String>> {
             EXISTS (SELECT 1 FROM certificate c WHERE c.enrollment_id = e.id)"
     )?;
     problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: completed without a certificate, or the reverse")));
+    let rows = fetch_all!(
+        tx,
+        (EnrollmentId,),
+        "SELECT m.enrollment_id FROM mentor_match m JOIN enrollment e ON e.id = m.enrollment_id
+         WHERE (e.state = 'withdrawn' AND m.state IN ('proposed', 'accepted')) OR (e.state = 'completed' AND m.state = 'proposed')"
+    )?;
+    problems
+        .extend(rows.iter().map(|(id,)| format!("enrollment {id}: it has ended, and a mentor's place is still taken by it")));
+    let rows = fetch_all!(
+        tx,
+        (EnrollmentId,),
+        "SELECT e.id FROM enrollment e WHERE (e.state = 'paused' AND e.paused_until IS NOT NULL) <>
+            EXISTS (SELECT 1 FROM pause p WHERE p.enrollment_id = e.id AND p.ended_at IS NULL)"
+    )?;
+    problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: paused without an open leave, or the reverse")));
+    let rows = fetch_all!(
+        tx,
+        (EnrollmentId,),
+        "SELECT e.id FROM enrollment e WHERE (e.state = 'withdrawn') <> (e.end_kind IS NOT NULL)"
+    )?;
+    problems.extend(rows.iter().map(|(id,)| format!("enrollment {id}: withdrawn without a word how, or the reverse")));
     // A certificate on paper belongs to what an import brought from before, and to nothing else.
     let rows = fetch_all!(
         tx,

@@ -170,6 +170,7 @@ async fn serve(data: &Data, serving: &Serving) -> anyhow::Result<()> {
         tokio::spawn(mail::work(post, stopped.clone())),
         tokio::spawn(jobs::sweep_sessions(state.clone(), stopped.clone())),
         tokio::spawn(jobs::watch(state.clone(), stopped.clone())),
+        tokio::spawn(jobs::ask_follow_ups(state.clone(), stopped.clone())),
     ];
     greet(&state, listener.local_addr()?).await?;
     // Without it a small answer waits 40 ms for the packet before it to be acknowledged.

@@ -6,6 +6,21 @@ use app::State;
 use app::people::session::Store;
 use tokio::sync::watch;
 
+/// Asks those whose day has come what became of them, once an hour, until told to stop; each is asked once.
+pub async fn ask_follow_ups(state: State, mut stop: watch::Receiver<bool>) {
+    loop {
+        match app::follow_ups::store::ask_all(&state).await {
+            Ok(0) => {}
+            Ok(asked) => tracing::info!(asked, "follow-ups"),
+            Err(error) => tracing::warn!(%error, "follow-ups could not be asked"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
 /// Removes sessions that are over, once an hour, until told to stop.
 pub async fn sweep_sessions(state: State, mut stop: watch::Receiver<bool>) {
     let store = Store(state);

@@ -39,11 +39,12 @@ pub struct Guards {
 }
 
 /// Server functions that a stranger may call: limited by address.
-const LIMITED: [&str; 4] = ["/api/sign-in", "/api/forgotten-password", "/api/welcome", "/api/apply"];
+const LIMITED: [&str; 5] = ["/api/sign-in", "/api/forgotten-password", "/api/welcome", "/api/apply", "/api/answer-follow-up"];
 
 /// Pages that somebody might count through: limited by address too.
 fn is_limited(route: &Route) -> bool {
-    route.path.starts_with("/verify/") || route.path.starts_with("/welcome/") || route.path == unsubscribe::PATH
+    ["/verify/", "/welcome/", "/follow-up/"].iter().any(|start| route.path.starts_with(start))
+        || route.path == unsubscribe::PATH
 }
 
 /// The whole server.

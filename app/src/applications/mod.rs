@@ -78,7 +78,7 @@ impl CameBy {
         match self {
             Self::Form => "Form on this site",
             Self::Phone => "Phone call",
-            Self::Paper => "Paper",
+            Self::Paper => "Paper or fax",
             Self::Email => "E-mail",
         }
     }

@@ -52,7 +52,7 @@ pub async fn apply() -> Result<Page, AppError> {
 }
 
 /// The book choices as answers of a form: every option with each of its books.
-fn study_choices(outlines: &[Outline]) -> Vec<Choice> {
+pub fn study_choices(outlines: &[Outline]) -> Vec<Choice> {
     let mut offered: Vec<(Study, &Outline)> =
         outlines.iter().flat_map(|outline| outline.studies().map(move |study| (study, outline))).collect();
     offered.sort_by_key(|(study, outline)| (study.option, outline.title.clone(), outline.edition.clone()));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Attempt, Choice, Draft, MOST_CHOICES, QuestionKind, draw, mark, next, objection, read_answers, store};
 use crate::db::WriteTx;
-use crate::enrollments::{self, Story, ready};
+use crate::enrollments::{self, Story, carry, ready};
 use crate::error::{AppError, Refusal};
 use crate::form::{Fields, answer, to};
 use crate::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
@@ -73,6 +73,7 @@ pub async fn hand_in_test(attempt: AttemptId) -> Result<(), AppError> {
         let attempt = store::find_attempt(&mut tx, attempt).await?.ok_or(AppError::NotFound)?;
         let pair = who.pair(&mut tx, attempt.enrollment_id).await?;
         let own = pair.mentee()?;
+        enrollments::store::hold(&mut tx, attempt.enrollment_id).await?;
         let page = to(test_path(attempt.enrollment_id, attempt.chapter_id));
         if attempt.handed_in_at.is_some() {
             return Ok(page);
@@ -91,6 +92,7 @@ pub async fn hand_in_test(attempt: AttemptId) -> Result<(), AppError> {
         if !store::hand_in(&mut tx, &own, attempt.id, &items, &answers, &marked).await? {
             return Ok(page);
         }
+        carry::over(&mut tx, attempt.enrollment_id).await?;
         if marked.score.right < marked.score.of {
             tell_mentor(&mut tx, &pair, &story, &attempt).await?;
         }
@@ -104,7 +106,7 @@ pub async fn hand_in_test(attempt: AttemptId) -> Result<(), AppError> {
 /// The missed questions are for the next talk, so the mentor hears of them.
 async fn tell_mentor(tx: &mut WriteTx, pair: &PairMember, story: &Story, attempt: &Attempt) -> Result<(), AppError> {
     let Some(mentor) = pair.other() else { return Ok(()) };
-    let chapter = store::find_chapter_of(tx, attempt.enrollment_id, attempt.chapter_id).await?.ok_or(AppError::NotFound)?;
+    let chapter = store::find_chapter_ever(tx, attempt.enrollment_id, attempt.chapter_id).await?.ok_or(AppError::NotFound)?;
     let to = mail::store::recipient(tx, mentor).await?;
     let mail = Mail::new(mail::Kind::TestMissed, to)
         .with("mentee", &story.mentee)

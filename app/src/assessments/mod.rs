@@ -10,14 +10,16 @@ pub mod store;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock;
+use crate::contacts::Medium;
 use crate::error::{FieldError, Refusal};
 use crate::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
 use crate::settings::Settings;
+use crate::study::origin;
 use crate::words;
 
 words! {
@@ -134,6 +136,12 @@ impl Score {
     }
 }
 
+/// What so many right answers of a test come to. A test without questions is not passed.
+pub fn score(right: i32, of: i32, pass_mark: i32) -> Score {
+    let passed = of > 0 && i64::from(right) * 100 >= i64::from(pass_mark) * i64::from(of);
+    Score { right, of, passed }
+}
+
 /// A test marked: each item in its order, and the sum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marked {
@@ -141,15 +149,14 @@ pub struct Marked {
     pub score: Score,
 }
 
-/// Marks the answers to the items of a test, in the items' order. A test without questions is not passed.
+/// Marks the answers to the items of a test, in the items' order.
 pub fn mark(items: &[Item], answers: &[Vec<usize>], pass_mark: i32) -> Marked {
     let none = Vec::new();
     let marked: Vec<bool> =
         items.iter().enumerate().map(|(index, item)| is_right(&item.choices, answers.get(index).unwrap_or(&none))).collect();
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let (right, of) = (count(marked.iter().filter(|right| **right).count()), count(marked.len()));
-    let passed = of > 0 && i64::from(right) * 100 >= i64::from(pass_mark) * i64::from(of);
-    Marked { items: marked, score: Score { right, of, passed } }
+    Marked { items: marked, score: score(right, of, pass_mark) }
 }
 
 /// How many right answers a test of so many questions takes.
@@ -225,13 +232,36 @@ pub struct Attempt {
     pub right_count: Option<i32>,
     pub item_count: i32,
     pub passed: Option<bool>,
+    /// Who entered a test on paper, and how it had come.
+    pub entered_by: Option<String>,
+    pub came_by: Option<Medium>,
+    /// Kept from the outline before a change of option.
+    pub carried: bool,
 }
 
 impl Attempt {
+    /// Where it comes from, when it was not taken on its page.
+    pub fn mark(&self) -> Option<String> {
+        origin(self.entered_by.as_deref(), self.came_by, self.carried)
+    }
+
     /// Once it is handed in.
     pub fn score(&self) -> Option<Score> {
         Some(Score { right: self.right_count?, of: self.item_count, passed: self.passed? })
     }
+}
+
+/// Why a test that was taken on paper on this day cannot be entered, if so. The rule of attempts holds for that day.
+pub fn paper_objection(attempts: &[Attempt], settings: &Settings, day: NaiveDate) -> Option<&'static str> {
+    if attempts.iter().any(|attempt| attempt.handed_in_at.is_none()) {
+        return Some("A post-test of this chapter is open on the site. It is handed in there first.");
+    }
+    if attempts.iter().any(|attempt| attempt.passed == Some(true)) {
+        return Some("This post-test is passed already. No other attempt is needed.");
+    }
+    let used = attempts.iter().filter(|attempt| clock::today(attempt.started_at) == day).count();
+    (i64::try_from(used).unwrap_or(i64::MAX) >= settings.attempts_a_day.max(1))
+        .then_some("On that day the attempts of this chapter are used up already. Look at the day again.")
 }
 
 /// What can be done next with a chapter's post-test.

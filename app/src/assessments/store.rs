@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{Attempt, Choice, Draft, Item, Marked, Missed, QuestionKind};
+use super::{Attempt, Choice, Draft, Item, Marked, Missed, QuestionKind, Score};
 use crate::audit::{Event, Kind};
+use crate::contacts::Medium;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::enrollments::OptionNumber;
 use crate::id::{AttemptId, ChapterId, EnrollmentId, OutlineId, QuestionId};
 use crate::people::{Coordinator, OwnEnrollment};
 
-/// A chapter of an enrolment's own outline; another outline's is not found.
+/// A chapter of an enrolment's outline; another outline's is not found.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TestChapter {
     pub id: ChapterId,
@@ -32,6 +33,34 @@ pub async fn find_chapter_of(
     )
 }
 
+macro_rules! attempts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.enrollment_id, t.chapter_id, t.started_at, t.handed_in_at, t.right_count, t.item_count, t.passed,
+                a.name AS entered_by, t.came_by, (t.carried_from IS NOT NULL) AS carried
+             FROM attempt t LEFT JOIN account a ON a.id = t.entered_by ",
+            $rest
+        )
+    };
+}
+
+/// The same, or a chapter of an outline before a change of option, whose tests can still be handed in and looked at.
+pub async fn find_chapter_ever(
+    tx: &mut impl Queryable,
+    enrollment: EnrollmentId,
+    chapter: ChapterId,
+) -> Result<Option<TestChapter>, sqlx::Error> {
+    fetch_optional!(
+        tx,
+        TestChapter,
+        "SELECT c.id, c.number, c.title FROM chapter c WHERE c.id = $2 AND (
+            EXISTS (SELECT 1 FROM enrollment e WHERE e.id = $1 AND e.outline_id = c.outline_id)
+            OR EXISTS (SELECT 1 FROM option_change x WHERE x.enrollment_id = $1 AND x.outline_before = c.outline_id))",
+        enrollment,
+        chapter
+    )
+}
+
 /// The attempts of an enrolment at one chapter, the latest first.
 pub async fn list_attempts(
     tx: &mut impl Queryable,
@@ -41,20 +70,14 @@ pub async fn list_attempts(
     fetch_all!(
         tx,
         Attempt,
-        "SELECT id, enrollment_id, chapter_id, started_at, handed_in_at, right_count, item_count, passed FROM attempt
-         WHERE enrollment_id = $1 AND chapter_id = $2 ORDER BY started_at DESC, id DESC",
+        attempts!("WHERE t.enrollment_id = $1 AND t.chapter_id = $2 ORDER BY t.started_at DESC, t.id DESC"),
         enrollment,
         chapter
     )
 }
 
 pub async fn find_attempt(tx: &mut impl Queryable, id: AttemptId) -> Result<Option<Attempt>, sqlx::Error> {
-    fetch_optional!(
-        tx,
-        Attempt,
-        "SELECT id, enrollment_id, chapter_id, started_at, handed_in_at, right_count, item_count, passed FROM attempt WHERE id = $1",
-        id
-    )
+    fetch_optional!(tx, Attempt, attempts!("WHERE t.id = $1"), id)
 }
 
 /// The questions a test of this chapter is drawn from: approved, and not retired.
@@ -184,6 +207,47 @@ pub async fn hand_in(
     }
     tx.note(Event::new(Kind::AttemptHandedIn).of(own.enrollment()).about(attempt.0));
     Ok(true)
+}
+
+/// A test that was taken on paper: what it came to, without its answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Paper {
+    pub chapter: ChapterId,
+    pub taken_at: DateTime<Utc>,
+    pub score: Score,
+    pub came_by: Medium,
+}
+
+/// Enters a test that was taken on paper. `seen`: how many attempts the rule looked at. `false` when another came meanwhile.
+pub async fn enter_paper(
+    tx: &mut WriteTx,
+    who: &Coordinator,
+    enrollment: EnrollmentId,
+    paper: &Paper,
+    seen: usize,
+) -> Result<bool, sqlx::Error> {
+    let id = AttemptId::new();
+    let entered = execute!(
+        tx,
+        "INSERT INTO attempt (id, enrollment_id, chapter_id, started_at, handed_in_at, right_count, item_count, passed,
+            entered_by, came_by)
+         SELECT $1, $2, $3, $4, $4, $5, $6, $7, $8, $9
+         WHERE (SELECT COUNT(*) FROM attempt a WHERE a.enrollment_id = $2 AND a.chapter_id = $3) = $10",
+        id,
+        enrollment,
+        paper.chapter,
+        paper.taken_at,
+        paper.score.right,
+        paper.score.of,
+        paper.score.passed,
+        who.account(),
+        paper.came_by,
+        i64::try_from(seen).unwrap_or(i64::MAX)
+    )?;
+    if entered == 1 {
+        tx.note(Event::new(Kind::AttemptHandedIn).of(enrollment).about(id.0));
+    }
+    Ok(entered == 1)
 }
 
 /// What the pair talks about next: the questions of a chapter whose latest answer was wrong, as they were asked.

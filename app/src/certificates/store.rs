@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use super::{Facts, Standing, number};
 use crate::audit::{self, Event, Kind};
 use crate::clock;
+use crate::closings;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional, is_duplicate};
 use crate::enrollments::{self, Action, Story, missing};
 use crate::error::{AppError, Refusal};
@@ -93,6 +94,7 @@ pub async fn issue(
     }
     // One of two who issue at once finds the enrolment completed.
     enrollments::store::change(tx, &story, Action::Complete, None, "").await?;
+    closings::store::ask(tx, program, &closings::store::End::of_enrollment(&story, closings::Occasion::Completed)).await?;
     let settings = crate::settings::store::current(tx).await?;
     let on = clock::today(tx.now());
     let sequence = next_sequence(tx, on).await?;

@@ -43,6 +43,18 @@ impl Medium {
     }
 }
 
+/// Who entered something for somebody else, and how it had come: what is marked wherever it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entered {
+    pub by: AccountId,
+    pub came_by: Medium,
+}
+
+/// The mark of what somebody entered for another: "entered by Ruth Ellingson, by phone".
+pub fn mark(entered_by: Option<&str>, came_by: Option<Medium>) -> Option<String> {
+    Some(format!("entered by {}, {}", entered_by?, came_by?.told()))
+}
+
 /// A sign of life, or a try to get one, as the coordinator enters it.
 #[derive(Debug, Clone)]
 pub struct NewContact {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{FOLLOW_UPS, MESSAGE, NOTES, NewMessage, NewTalk, Thread, pick, store, talk_path};
 use crate::clock;
-use crate::enrollments::ready;
+use crate::enrollments::{self, ready};
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::{ChapterId, EnrollmentId};
@@ -48,6 +48,7 @@ pub async fn log_talk(enrollment: EnrollmentId) -> Result<(), AppError> {
         let viewer = viewer().await?;
         let mut tx = state().write(&viewer).await?;
         let who = viewer.pair(&mut tx, enrollment).await?;
+        enrollments::store::hold(&mut tx, enrollment).await?;
         let pair = study::store::find_pair(&mut tx, who).await?;
         let progress = study::store::list_progress(&mut tx, enrollment).await?;
         pair.allow_talking()?;

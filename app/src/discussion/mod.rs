@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::assessments::Missed;
 use crate::clock;
+use crate::contacts::Medium;
 use crate::id::{AccountId, ChapterId, EnrollmentId, MessageId, SubmissionKey, TalkId};
 use crate::people::Way;
 use crate::study::{ChapterProgress, chapter_path};
@@ -123,6 +124,8 @@ pub struct Talk {
     pub created_at: DateTime<Utc>,
     /// Whether it is of this reader's own time.
     pub visible: bool,
+    /// How it had come, when the coordinator entered it.
+    pub came_by: Option<Medium>,
 }
 
 impl Talk {
@@ -211,4 +214,5 @@ pub struct Contact {
     pub held_on: Option<NaiveDate>,
     pub minutes: Option<i32>,
     pub way: Option<Way>,
+    pub came_by: Option<Medium>,
 }

@@ -132,6 +132,15 @@ pub fn thread(pair: &Pair, who: PairMember, thread: Thread, messages: Vec<Messag
     }
 }
 
+/// The messages of a thread that nobody writes in any more.
+pub fn read_only(messages: Vec<Message>, who: PairMember) -> AnyView {
+    if messages.is_empty() {
+        return view! { <p class="muted">"No messages here."</p> }.into_any();
+    }
+    let rows = messages.into_iter().map(|message| message_row(message, who.account())).collect_view();
+    view! { <ol class="thread" id="thread" role="list">{rows}</ol> }.into_any()
+}
+
 fn message_row(message: Message, me: crate::id::AccountId) -> impl IntoView {
     let mine = message.author_id == me;
     let class = if mine { "message mine" } else { "message" };

@@ -7,6 +7,7 @@ use crate::State;
 use crate::assessments;
 use crate::audit::{Event, Kind};
 use crate::clock;
+use crate::contacts::Medium;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::error::AppError;
 use crate::id::{AccountId, EnrollmentId, MessageId, TalkId};
@@ -167,21 +168,50 @@ async fn tell_of_message(
 
 /// Logs a talk and tells the other; `false` when this form was taken before.
 pub async fn insert_talk(tx: &mut WriteTx, program: &State, who: PairMember, talk: &NewTalk) -> Result<bool, AppError> {
+    let others: Vec<AccountId> = who.other().into_iter().collect();
+    write_talk(tx, program, who.enrollment(), talk, who.account(), None, &others).await
+}
+
+/// The same by the coordinator, for a pair that told of it past the site; both hear of it.
+pub async fn enter_talk(
+    tx: &mut WriteTx,
+    program: &State,
+    who: &Coordinator,
+    pair: &Pair,
+    talk: &NewTalk,
+    came_by: Medium,
+) -> Result<bool, AppError> {
+    let both: Vec<AccountId> = [Some(pair.mentee_id), pair.mentor_id].into_iter().flatten().collect();
+    write_talk(tx, program, pair.id, talk, who.account(), Some(came_by), &both).await
+}
+
+async fn write_talk(
+    tx: &mut WriteTx,
+    program: &State,
+    enrollment: EnrollmentId,
+    talk: &NewTalk,
+    logged_by: AccountId,
+    came_by: Option<Medium>,
+    told: &[AccountId],
+) -> Result<bool, AppError> {
     let (id, now) = (TalkId::new(), tx.now());
     let done = execute!(
         tx,
-        "INSERT INTO talk (id, submission_key, enrollment_id, held_on, minutes, way, notes, follow_ups, logged_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (submission_key) DO NOTHING",
+        "INSERT INTO talk (id, submission_key, enrollment_id, held_on, minutes, way, notes, follow_ups, logged_by, created_at,
+            entered_by, came_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (submission_key) DO NOTHING",
         id,
         talk.key,
-        who.enrollment(),
+        enrollment,
         talk.held_on,
         talk.minutes,
         talk.way,
         &talk.notes,
         &talk.follow_ups,
-        who.account(),
-        now
+        logged_by,
+        now,
+        came_by.map(|_| logged_by),
+        came_by
     )?;
     if done == 0 {
         return Ok(false);
@@ -189,11 +219,11 @@ pub async fn insert_talk(tx: &mut WriteTx, program: &State, who: PairMember, tal
     for chapter in &talk.chapters {
         execute!(tx, "INSERT INTO talk_chapter (talk_id, chapter_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", id, *chapter)?;
     }
-    tx.note(Event::new(Kind::TalkLogged).of(who.enrollment()).about(id.0));
-    if let Some(other) = who.other() {
-        let by = mail::store::recipient(tx, who.account()).await?.name;
-        let to = mail::store::recipient(tx, other).await?;
-        let link = program.link(&talk_path(who.enrollment()));
+    tx.note(Event::new(Kind::TalkLogged).of(enrollment).about(id.0));
+    for other in told {
+        let by = mail::store::recipient(tx, logged_by).await?.name;
+        let to = mail::store::recipient(tx, *other).await?;
+        let link = program.link(&talk_path(enrollment));
         let date = clock::say_date(talk.held_on, clock::today(now));
         let mail = Mail::new(mail::Kind::TalkLogged, to).with("by", by).with("date", date).with("link", link).about(id.0);
         mail::store::enqueue(tx, mail).await?;
@@ -209,7 +239,7 @@ pub async fn list_talks(tx: &mut impl Queryable, who: PairMember, pair: &Pair) -
         Talk,
         "SELECT t.id, t.held_on, t.minutes, t.way, CASE WHEN t.created_at >= $2 THEN t.notes ELSE '' END AS notes,
             CASE WHEN t.created_at >= $2 THEN t.follow_ups ELSE '' END AS follow_ups, a.name AS logged_by, t.created_at,
-            (t.created_at >= $2) AS visible
+            (t.created_at >= $2) AS visible, t.came_by
          FROM talk t JOIN account a ON a.id = t.logged_by
          WHERE t.enrollment_id = $1 ORDER BY t.held_on DESC, t.created_at DESC LIMIT 60",
         pair.id,
@@ -295,10 +325,10 @@ pub async fn list_contacts(
     fetch_all!(
         tx,
         Contact,
-        "SELECT t.created_at AS at, a.name AS author, t.held_on, t.minutes, t.way
+        "SELECT t.created_at AS at, a.name AS author, t.held_on, t.minutes, t.way, t.came_by
          FROM talk t JOIN account a ON a.id = t.logged_by WHERE t.enrollment_id = $1
          UNION ALL
-         SELECT m.created_at, a.name, NULL, NULL, NULL
+         SELECT m.created_at, a.name, NULL, NULL, NULL, NULL
          FROM message m JOIN account a ON a.id = m.author_id WHERE m.enrollment_id = $1
          ORDER BY 1 DESC LIMIT 100",
         enrollment

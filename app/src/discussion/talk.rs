@@ -252,7 +252,10 @@ fn talk_list(talks: Vec<Talk>, chapters: &[(TalkId, i32)]) -> AnyView {
                 <li data-state="done">
                     <Day date=talk.held_on />
                     {format!("{}, {} minutes", talk.way.name(), talk.minutes)}{about}
-                    <span class="small muted">{format!(" logged by {}", talk.logged_by)}</span>
+                    <span class="small muted">{match talk.came_by {
+                        Some(came_by) => format!(" entered by {}, {}", talk.logged_by, came_by.told()),
+                        None => format!(" logged by {}", talk.logged_by),
+                    }}</span>
                     {words.then(|| view! {
                         <details>
                             <summary>"Notes"</summary>

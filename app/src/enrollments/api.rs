@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{Action, store};
+use super::{Action, EndKind, store};
 use crate::clock::today;
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::EnrollmentId;
+use crate::life;
 use crate::people::viewer;
 use crate::state;
 
@@ -50,8 +51,9 @@ pub async fn withdraw_enrollment(enrollment: EnrollmentId) -> Result<(), AppErro
         let reason = fields.text("reason", 500, "Say why, so that it can be learned from.");
         let (reason,) = fields.take((reason,))?;
         let mut tx = state().write(&who).await?;
+        store::hold(&mut tx, enrollment).await?;
         let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
-        store::change(&mut tx, &story, Action::Withdraw, None, &reason).await?;
+        life::store::end(&mut tx, &state(), &who, &story, EndKind::Withdrawn, &reason).await?;
         tx.commit().await?;
         Ok(to(format!("/coordinator/enrollments/{enrollment}")).done("enrollment-withdrawn"))
     })

@@ -5,6 +5,7 @@
 //! waits too long. [`standing`] keeps what they say at hand for the coordinator's pages; the story stays the truth.
 
 pub mod api;
+pub mod carry;
 pub mod ladder;
 mod moves;
 pub mod pages;
@@ -104,8 +105,36 @@ words! {
     pub enum Action {
         Pause = "pause",
         Resume = "resume",
+        Extend = "extend",
+        ChangeOption = "change_option",
+        /// The mentee leaves.
         Withdraw = "withdraw",
+        /// The coordinator ends it, after silence.
+        Close = "close",
+        Reopen = "reopen",
         Complete = "complete",
+    }
+
+    /// How a withdrawn enrolment ended.
+    pub enum EndKind {
+        Withdrawn = "withdrawn",
+        Closed = "closed",
+    }
+}
+
+impl EndKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "Withdrawn",
+            Self::Closed => "Closed",
+        }
+    }
+
+    pub fn action(self) -> Action {
+        match self {
+            Self::Withdrawn => Action::Withdraw,
+            Self::Closed => Action::Close,
+        }
     }
 }
 
@@ -119,14 +148,24 @@ impl State {
         use {Action as A, State as S};
         match (self, action) {
             (S::Active, A::Pause) => Ok(S::Paused),
-            (S::Active, A::Withdraw) | (S::Paused, A::Withdraw) => Ok(S::Withdrawn),
-            (S::Active, A::Complete) => Ok(S::Completed),
-            (S::Paused, A::Resume) => Ok(S::Active),
             (S::Active, A::Resume) => Err(Refusal::new("This enrollment is not paused.")),
+            (S::Active, A::Extend | A::ChangeOption) => Ok(S::Active),
+            (S::Active | S::Paused, A::Withdraw | A::Close) => Ok(S::Withdrawn),
+            (S::Active | S::Paused, A::Reopen) => Err(Refusal::new("This enrollment is open already.")),
+            (S::Active, A::Complete) => Ok(S::Completed),
             (S::Paused, A::Pause) => Err(Refusal::new("This enrollment is paused already.")),
+            (S::Paused, A::Resume) => Ok(S::Active),
+            (S::Paused, A::Extend | A::ChangeOption) => Ok(S::Paused),
             (S::Paused, A::Complete) => Err(Refusal::new("This enrollment is paused. Resume it first.")),
-            (S::Withdrawn, _) => Err(Refusal::new("This enrollment was withdrawn.")),
-            (S::Completed, _) => Err(Refusal::new("This enrollment is completed.")),
+            (S::Withdrawn, A::Reopen) => Ok(S::Active),
+            (S::Withdrawn, A::Pause | A::Resume | A::Extend | A::ChangeOption | A::Complete) => {
+                Err(Refusal::new("This enrollment has ended. Reopen it first."))
+            }
+            (S::Withdrawn, A::Withdraw | A::Close) => Err(Refusal::new("This enrollment has ended already.")),
+            (
+                S::Completed,
+                A::Pause | A::Resume | A::Extend | A::ChangeOption | A::Withdraw | A::Close | A::Reopen | A::Complete,
+            ) => Err(Refusal::new("This enrollment is completed.")),
         }
     }
 

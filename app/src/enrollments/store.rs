@@ -3,7 +3,7 @@
 use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use super::ladder::Stop;
-use super::{Action, OptionNumber, Owner, State, Story};
+use super::{Action, EndKind, OptionNumber, Owner, State, Story};
 use crate::audit::{Event, Kind};
 use crate::clock;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
@@ -29,7 +29,8 @@ macro_rules! story {
                 lo.lent_at AS book_lent_at, lo.arrived_at AS book_arrived_at, lo.due_on AS book_due_on,
                 lo.sent_back_at AS book_sent_back_at,
                 (SELECT max(h.ended_at) FROM hold h WHERE h.enrollment_id = e.id) AS book_unrequested_at,
-                (SELECT max(x.returned_at) FROM loan x WHERE x.enrollment_id = e.id) AS book_returned_at,
+                (SELECT max(x.returned_at) FROM loan x JOIN copy co ON co.id = x.copy_id JOIN edition ce ON ce.id = co.edition_id
+                    WHERE x.enrollment_id = e.id AND ce.title_id = ed.title_id) AS book_returned_at,
                 pl.updated_at AS planned_at, pl.next_talk_at,
                 (SELECT max(s.made_at) FROM self_evaluation s WHERE s.enrollment_id = e.id AND s.moment = 'start') AS self_evaluated_at,
                 le.id AS letter_id, le.made_at AS letter_made_at, le.received_at AS letter_received_at,
@@ -39,7 +40,7 @@ macro_rules! story {
                 (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE AND EXISTS
                     (SELECT 1 FROM study_entry s WHERE s.enrollment_id = e.id AND s.chapter_id = c.id)) AS read,
                 (SELECT COUNT(*) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
-                    WHERE o.enrollment_id = e.id AND c.required = TRUE) AS discussed,
+                    WHERE o.enrollment_id = e.id AND c.outline_id = e.outline_id AND c.required = TRUE) AS discussed,
                 (SELECT max(s.created_at) FROM study_entry s WHERE s.enrollment_id = e.id) AS last_read_at,
                 (SELECT min(s.created_at) FROM chapter c CROSS JOIN study_entry s
                     WHERE c.outline_id = e.outline_id AND c.required = TRUE AND s.enrollment_id = e.id AND s.chapter_id = c.id AND NOT EXISTS
@@ -56,7 +57,7 @@ macro_rules! story {
                     AND c.required = TRUE AND (EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL
                     AND q.approved_at IS NOT NULL) OR EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE))) ELSE 0 END AS tests_open,
                 (SELECT COUNT(DISTINCT a.chapter_id) FROM attempt a JOIN chapter c ON c.id = a.chapter_id
-                    WHERE a.enrollment_id = e.id AND a.passed = TRUE AND c.required = TRUE) AS tests_passed,
+                    WHERE a.enrollment_id = e.id AND a.passed = TRUE AND c.outline_id = e.outline_id AND c.required = TRUE) AS tests_passed,
                 CASE WHEN e.option_number = 1 THEN (SELECT min(s.created_at) FROM chapter c CROSS JOIN study_entry s
                     WHERE c.outline_id = e.outline_id AND c.required = TRUE AND s.enrollment_id = e.id AND s.chapter_id = c.id
                     AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE)
@@ -232,7 +233,11 @@ pub(crate) fn time_limit(today: NaiveDate, settings: &Settings) -> NaiveDate {
     today.checked_add_months(Months::new(settings.option_months)).unwrap_or(today)
 }
 
-/// Moves an enrolment on; the rule of [`State::after`] decides, and the row count settles a race.
+/// Moves an enrolment on; the rule of [`State::after`] decides, and the row count settles a race. An enrolment that ends
+/// ends its pair with it, so that the mentor's place is free.
+///
+/// # Errors
+/// A [`Refusal`] by the rule, when somebody else was quicker, or when the person has another live enrolment.
 pub async fn change(
     tx: &mut WriteTx,
     story: &Story,
@@ -241,33 +246,65 @@ pub async fn change(
     reason: &str,
 ) -> Result<(), AppError> {
     let next = story.state.after(action)?;
-    let (kind, ended_at) = match next {
-        State::Paused => (Kind::EnrollmentPaused, None),
-        State::Active => (Kind::EnrollmentResumed, None),
-        State::Withdrawn => (Kind::EnrollmentWithdrawn, Some(tx.now())),
-        State::Completed => (Kind::EnrollmentCompleted, Some(tx.now())),
+    let now = tx.now();
+    let end_kind = match action {
+        Action::Withdraw => Some(EndKind::Withdrawn),
+        Action::Close => Some(EndKind::Closed),
+        Action::Pause | Action::Resume | Action::Extend | Action::ChangeOption | Action::Reopen | Action::Complete => None,
     };
     let changed = execute!(
         tx,
-        "UPDATE enrollment SET state = $3, paused_until = $4, ended_at = $5, end_reason = $6 WHERE id = $1 AND state = $2",
+        "UPDATE enrollment SET state = $3, paused_until = $4, ended_at = $5, end_reason = $6, end_kind = $7, ended_by = $8
+         WHERE id = $1 AND state = $2",
         story.id,
         story.state,
         next,
-        until,
-        ended_at,
-        (!reason.is_empty()).then_some(reason)
-    )?;
-    if changed == 0 {
-        return Err(Refusal::new("Somebody else changed this enrollment just now. Look at it again.").into());
+        until.or(story.paused_until).filter(|_| next == State::Paused),
+        (!next.is_live()).then_some(now),
+        (!next.is_live() && !reason.is_empty()).then_some(reason),
+        end_kind,
+        tx.actor().filter(|_| !next.is_live())
+    );
+    match changed {
+        Ok(0) => return Err(Refusal::new("Somebody else changed this enrollment just now. Look at it again.").into()),
+        Ok(_) => {}
+        Err(error) if crate::db::is_duplicate(&error) => {
+            return Err(Refusal::new("This person has another enrollment that is open. Close that one first.").into());
+        }
+        Err(error) => return Err(error.into()),
     }
-    keep_pause(tx, story, next, until).await?;
+    if next != story.state {
+        keep_pause(tx, story, next, until).await?;
+    }
     if !next.is_live() {
         // The postal address of an open request is kept only while the study needs it.
         crate::library::store::end_holds(tx, story.id).await?;
+        crate::matching::store::end_of_enrollment(tx, story.id, next).await?;
     }
-    let event = Event::new(kind).of(story.id);
+    let event = Event::new(kind_of(action)).of(story.id);
     tx.note(if reason.is_empty() { event } else { event.words(reason) });
     Ok(())
+}
+
+fn kind_of(action: Action) -> Kind {
+    match action {
+        Action::Pause => Kind::EnrollmentPaused,
+        Action::Resume => Kind::EnrollmentResumed,
+        Action::Extend => Kind::EnrollmentExtended,
+        Action::ChangeOption => Kind::OptionChanged,
+        Action::Withdraw => Kind::EnrollmentWithdrawn,
+        Action::Close => Kind::EnrollmentClosed,
+        Action::Reopen => Kind::EnrollmentReopened,
+        Action::Complete => Kind::EnrollmentCompleted,
+    }
+}
+
+/// Holds the enrolment's row: another change of it waits until this one is done.
+pub async fn hold(tx: &mut WriteTx, id: EnrollmentId) -> Result<(), AppError> {
+    match execute!(tx, "UPDATE enrollment SET state = state WHERE id = $1", id)? {
+        0 => Err(AppError::NotFound),
+        _ => Ok(()),
+    }
 }
 
 /// A leave begins with a pause, and ends when the enrolment goes on or ends.
@@ -298,9 +335,7 @@ pub async fn extend(
     until: NaiveDate,
     reason: &str,
 ) -> Result<(), AppError> {
-    if !story.state.is_live() {
-        return Err(Refusal::new("This enrollment has ended. Reopen it first.").into());
-    }
+    story.state.after(Action::Extend)?;
     if until <= story.due_on {
         return Err(Refusal::new("The new time limit must be later than the present one.").into());
     }

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Action, Owner, State, What, standing, store};
+use super::{Action, EndKind, Owner, State, What, standing, store};
 use crate::Stranger;
 use crate::audit::{Event, Kind};
 use crate::clock;
@@ -95,6 +95,7 @@ struct Over {
     owner: Owner,
     owner_id: Option<AccountId>,
     state: State,
+    end_kind: Option<EndKind>,
     mentor_id: Option<AccountId>,
     is_open: bool,
 }
@@ -105,7 +106,7 @@ async fn settle(tx: &mut WriteTx) -> Result<(), AppError> {
     let over = fetch_all!(
         tx,
         Over,
-        "SELECT s.id, s.what, s.owner, s.owner_id, e.state, t.mentor_id, (m.id IS NOT NULL) AS is_open
+        "SELECT s.id, s.what, s.owner, s.owner_id, e.state, e.end_kind, t.mentor_id, (m.id IS NOT NULL) AS is_open
          FROM stall s JOIN enrollment e ON e.id = s.enrollment_id
          LEFT JOIN standing t ON t.enrollment_id = s.enrollment_id
          LEFT JOIN open_move m ON m.id = s.move_id
@@ -121,6 +122,7 @@ fn ending(over: &Over) -> Ending {
     match over.state {
         _ if over.is_open => Ending::Heard,
         State::Paused => Ending::Paused,
+        State::Withdrawn if over.end_kind == Some(EndKind::Closed) => Ending::Closed,
         State::Withdrawn => Ending::Withdrawn,
         State::Completed => Ending::Completed,
         State::Active if over.what == What::DecideLimit => Ending::Extended,

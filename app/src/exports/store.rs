@@ -130,10 +130,11 @@ async fn enrollments(tx: &mut impl Queryable) -> Result<Table, sqlx::Error> {
             mp.name AS mentor, mp.email AS mentor_email, m.answered_at AS matched_at, le.received_at AS letter_received_at,
             (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE) AS chapters,
             (SELECT COUNT(DISTINCT s.chapter_id) FROM study_entry s JOIN chapter c ON c.id = s.chapter_id
-                WHERE s.enrollment_id = e.id AND c.required = TRUE) AS read,
+                WHERE s.enrollment_id = e.id AND c.outline_id = e.outline_id AND c.required = TRUE) AS read,
             (SELECT COUNT(*) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
-                WHERE o.enrollment_id = e.id AND c.required = TRUE) AS discussed,
-            (SELECT COUNT(DISTINCT a.chapter_id) FROM attempt a WHERE a.enrollment_id = e.id AND a.passed = TRUE) AS tests_passed,
+                WHERE o.enrollment_id = e.id AND c.outline_id = e.outline_id AND c.required = TRUE) AS discussed,
+            (SELECT COUNT(DISTINCT a.chapter_id) FROM attempt a JOIN chapter c ON c.id = a.chapter_id
+                WHERE a.enrollment_id = e.id AND c.outline_id = e.outline_id AND a.passed = TRUE) AS tests_passed,
             (SELECT x.number FROM certificate x WHERE x.enrollment_id = e.id AND x.state = 'valid') AS certificate,
             e.completed_before, e.imported_id IS NOT NULL AS imported
          FROM enrollment e

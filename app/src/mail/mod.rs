@@ -67,6 +67,19 @@ kinds! {
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
+        /// An enrolment is completed, withdrawn or closed: what that means, thanks, and three questions.
+        EnrollmentEnded = "enrollment_ended",
+        EnrollmentReopened = "enrollment_reopened",
+        TimeExtended = "time_extended",
+        OptionChanged = "option_changed",
+        /// To the coordinator: a mentee took a break.
+        BreakTaken = "break_taken",
+        /// To the coordinator: a mentee asks for a later time limit.
+        TimeAsked = "time_asked",
+        /// Some months after the certificate: what became of it.
+        FollowUp = "follow_up",
+        /// To the coordinator: somebody would like to mentor.
+        WillingToMentor = "willing_to_mentor",
         /// For somebody who has an account already; others get the invitation.
         CoordinatorWelcome = "coordinator_welcome",
         CoordinatorLeft = "coordinator_left",
@@ -101,6 +114,7 @@ words! {
         Messages = "messages",
         Study = "study",
         Announcements = "announcements",
+        FollowUps = "follow_ups",
     }
 }
 
@@ -134,6 +148,14 @@ impl Kind {
             | Self::MessageNew
             | Self::TalkLogged
             | Self::TestMissed
+            | Self::EnrollmentEnded
+            | Self::EnrollmentReopened
+            | Self::TimeExtended
+            | Self::OptionChanged
+            | Self::BreakTaken
+            | Self::TimeAsked
+            | Self::FollowUp
+            | Self::WillingToMentor
             | Self::ReadyForCertificate
             | Self::Nudge
             | Self::Listed
@@ -147,6 +169,7 @@ impl Kind {
             Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
             Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
             Self::Announcement => Some(Group::Announcements),
+            Self::FollowUp => Some(Group::FollowUps),
             _ => None,
         }
     }
@@ -186,6 +209,7 @@ impl Group {
             Self::Messages => "Messages and talks",
             Self::Study => "Study news",
             Self::Announcements => "Announcements",
+            Self::FollowUps => "Questions afterwards",
         }
     }
 
@@ -195,6 +219,7 @@ impl Group {
             Self::Messages => "that somebody wrote to you, or logged a talk with you",
             Self::Study => "chapters signed off, post-test questions for your next talk, your letter received",
             Self::Announcements => "what the coordinator tells many people at once",
+            Self::FollowUps => "what has come of it, some months after your certificate",
         }
     }
 }

@@ -54,7 +54,7 @@ impl Name {
     /// Without these the message would not serve.
     fn needed(self) -> &'static [&'static str] {
         match self {
-            Self::Of(Kind::Invitation | Kind::PasswordReset | Kind::Nudge) => &["link"],
+            Self::Of(Kind::Invitation | Kind::PasswordReset | Kind::Nudge | Kind::FollowUp) => &["link"],
             Self::Of(Kind::Announcement) => &["text"],
             Self::Of(_) => &[],
             Self::Digest => &["items", "announcements"],
@@ -179,6 +179,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("answer_by", "the day by which there is an answer", &["Tuesday, Dec 1"]),
     ("announcements", "the announcements in the summary, each with title and text", &[]),
     ("applicant", "who applied", &["Dana Whitehorse"]),
+    ("book", "the book’s title", &["Complete Guide to Diabetes"]),
     ("by", "who did it", &["Ruth Halvorsen"]),
     ("chapter", "the chapter", &["Chapter 7, Low blood sugar"]),
     ("coordinator_email", "the coordinator’s e-mail, from the settings", &[]),
@@ -190,13 +191,19 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("expires", "until when the link is good", &["Tuesday, Dec 1, 5:30 pm"]),
     ("first_contact_by", "the day by which the two should have spoken", &["Tuesday, Dec 1"]),
     ("from", "who wrote", &["Ruth Halvorsen"]),
+    ("given", "what the mentor gave, in numbers; it may be empty", &["6 talks, 5 hours, 9 chapters signed off", ""]),
     ("items", "the things in the summary, each with text and link", &[]),
+    ("kept", "how many chapters keep what was done", &["6 chapters"]),
     ("link", "the page that the message leads to", &["https://qdei.example/a-page"]),
     ("mentee", "the mentee’s name", &["Dana Whitehorse"]),
     ("mentor", "the mentor’s name", &["Ruth Halvorsen"]),
     ("mentor_thanks", "the closing thanks to a mentor, from the settings", &[]),
+    ("months", "months since the certificate", &["6"]),
     ("name", "the reader’s name", &["Dana Whitehorse"]),
+    ("new_book", "yes when it is another book, else empty", &["yes", ""]),
+    ("no_link", "the page with the first answer chosen: no", &["https://qdei.example/follow-up/a1b2?became=no"]),
     ("number", "the number of the certificate", &["QDEI-2026-0001"]),
+    ("occasion", "what ended: completed, withdrawn, closed", &["completed", "withdrawn", "closed"]),
     ("open", "what is open already: application or enrollment", &["application", "enrollment"]),
     ("option_name", "the option", &["Option 1"]),
     ("other", "the other one of the pair", &["Ruth Halvorsen"]),
@@ -210,11 +217,13 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("since", "since when", &["Tuesday, Nov 3"]),
     ("text", "the text, as the coordinator wrote it", &["We meet online on Friday, Dec 11, at noon.\n\nEverybody is welcome."]),
     ("title", "the title", &["Meeting on December 11"]),
+    ("until", "until when", &["December 1, 2027"]),
     ("verify_link", "the page on which anyone can check the certificate", &["https://qdei.example/verify/QDEI-2026-0001/a1b2"]),
     ("way", "how they prefer to talk", &["Phone"]),
     ("what", "what waits", &["Sign the letter of agreement"]),
     ("who", "who left", &["Ruth Halvorsen"]),
     ("with", "whose thread it is about; it may be empty", &["Dana Whitehorse", ""]),
+    ("yes_link", "the page with the first answer chosen: yes", &["https://qdei.example/follow-up/a1b2?became=yes"]),
 ];
 
 impl Field {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::store::{self, Match};
 use super::{MOST_MENTEES, Profile};
 use crate::clock::{say_date, today};
+use crate::closings;
 use crate::counties::County;
 use crate::db::WriteTx;
 use crate::enrollments::OptionNumber;
@@ -214,7 +215,7 @@ pub async fn end_match(pair: MatchId) -> Result<(), AppError> {
         let mut tx = state().write(&who).await?;
         let found = store::find(&mut tx, &who, pair).await?.ok_or(AppError::NotFound)?;
         if store::end(&mut tx, &who, &found, &reason).await? {
-            mail_end(&mut tx, &found).await?;
+            closings::store::ask(&mut tx, &state(), &closings::store::End::of_pair(&found)).await?;
         }
         tx.commit().await?;
         Ok(to(format!("/coordinator/enrollments/{}/match", found.enrollment_id)).done("match-ended"))
@@ -287,7 +288,7 @@ async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> 
 }
 
 /// Each learns how to reach the other, and by when they should have spoken.
-async fn mail_introduction(tx: &mut WriteTx, found: &Match, settings: &Settings) -> Result<(), AppError> {
+pub(crate) async fn mail_introduction(tx: &mut WriteTx, found: &Match, settings: &Settings) -> Result<(), AppError> {
     let mentee = mail::store::recipient(tx, found.mentee_id).await?;
     let mentor = mail::store::recipient(tx, found.mentor_id).await?;
     let by = say_date(today(tx.now() + Duration::days(settings.first_contact_days)), today(tx.now()));
@@ -319,22 +320,6 @@ async fn mail_answer(tx: &mut WriteTx, found: &Match, answer: &str, reason: &str
             .with("answer", answer)
             .with("reason", reason)
             .with("link", state().link(&format!("/coordinator/enrollments/{}/match", found.enrollment_id)))
-            .about(found.id.0);
-        mail::store::enqueue(tx, mail).await?;
-    }
-    Ok(())
-}
-
-/// Tells both that the pair has ended; the reason stays with the coordinator.
-async fn mail_end(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
-    for (account, other, side, path) in
-        [(found.mentee_id, &found.mentor, "mentee", "/mentee"), (found.mentor_id, &found.mentee, "mentor", "/mentor")]
-    {
-        let to = mail::store::recipient(tx, account).await?;
-        let mail = Mail::new(mail::Kind::MatchEnded, to)
-            .with("other", other)
-            .with("side", side)
-            .with("link", state().link(path))
             .about(found.id.0);
         mail::store::enqueue(tx, mail).await?;
     }

@@ -39,11 +39,12 @@ pub struct OwnEnrollment {
     enrollment: EnrollmentId,
 }
 
-/// Which of the two a member of the pair is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Mentee,
-    Mentor,
+crate::words! {
+    /// Which of the two a member of the pair is.
+    pub enum Side {
+        Mentee = "mentee",
+        Mentor = "mentor",
+    }
 }
 
 /// Proof that the person who asks is the mentee of the enrolment or its present mentor.

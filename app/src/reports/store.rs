@@ -99,9 +99,9 @@ async fn enrollments(
                         ORDER BY s.studied_on LIMIT 1) AS TEXT), ',')
                     FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE) END AS read_on,
             CASE WHEN (SELECT COUNT(*) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
-                    WHERE o.enrollment_id = e.id AND c.required = TRUE) >= ch.chapters
+                    WHERE o.enrollment_id = e.id AND c.outline_id = e.outline_id AND c.required = TRUE) >= ch.chapters
                 THEN (SELECT max(o.signed_off_at) FROM sign_off o JOIN chapter c ON c.id = o.chapter_id
-                    WHERE o.enrollment_id = e.id AND c.required = TRUE) END AS discussed_at
+                    WHERE o.enrollment_id = e.id AND c.outline_id = e.outline_id AND c.required = TRUE) END AS discussed_at
          FROM enrollment e
          JOIN application ap ON ap.id = e.application_id
          LEFT JOIN (SELECT outline_id, COUNT(*) AS chapters FROM chapter WHERE required = TRUE GROUP BY outline_id) ch

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{MINUTES, NewEntry, Pair, REFLECTION, WORD, chapter_path, day_objection, store};
 use crate::clock;
-use crate::enrollments::ready;
+use crate::enrollments::{self, carry, ready};
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::{ChapterId, EnrollmentId};
@@ -20,11 +20,13 @@ pub async fn log_chapter(enrollment: EnrollmentId, chapter: ChapterId) -> Result
         let mut tx = state().write(&viewer).await?;
         let who = viewer.pair(&mut tx, enrollment).await?;
         let own = who.mentee()?;
+        enrollments::store::hold(&mut tx, enrollment).await?;
         let pair = store::find_pair(&mut tx, who).await?;
-        let chapter = store::find_chapter(&mut tx, &pair, chapter).await?;
+        let chapter = store::find_chapter_to_write(&mut tx, &pair, chapter).await?;
         pair.allow_writing()?;
         let entry = read_entry(&pair, chapter.id, clock::today(tx.now()))?;
         if store::insert_entry(&mut tx, own, &entry).await? {
+            carry::over(&mut tx, enrollment).await?;
             // Discussed before it was logged: this may have been the last thing missing.
             if store::find_sign_off(&mut tx, who, &pair, chapter.id).await?.is_some() {
                 ready::tell(&mut tx, &state(), enrollment).await?;
@@ -61,13 +63,15 @@ pub async fn sign_off_chapter(enrollment: EnrollmentId, chapter: ChapterId) -> R
         let mut tx = state().write(&viewer).await?;
         let who = viewer.pair(&mut tx, enrollment).await?;
         who.mentor()?;
+        enrollments::store::hold(&mut tx, enrollment).await?;
         let pair = store::find_pair(&mut tx, who).await?;
-        let chapter = store::find_chapter(&mut tx, &pair, chapter).await?;
+        let chapter = store::find_chapter_to_write(&mut tx, &pair, chapter).await?;
         pair.allow_writing()?;
         let mut fields = Fields::typed();
         let word = fields.optional_text("word", WORD);
         let (word,) = fields.take((word,))?;
         store::sign_off(&mut tx, &state(), who, &pair, &chapter, &word).await?;
+        carry::over(&mut tx, enrollment).await?;
         ready::tell(&mut tx, &state(), enrollment).await?;
         tx.commit().await?;
         Ok(to(chapter_path(enrollment, chapter.id)).done("chapter-signed-off"))

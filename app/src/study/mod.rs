@@ -14,6 +14,7 @@ use std::ops::RangeInclusive;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::clock;
+use crate::contacts::{Medium, mark};
 use crate::enrollments::{OptionNumber, State};
 use crate::error::Refusal;
 use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
@@ -155,6 +156,7 @@ pub struct Pair {
     pub mentee: String,
     pub mentor_id: Option<AccountId>,
     pub mentor: Option<String>,
+    /// Since when the mentor is the mentor; one who came back after a reopening has their first time back as well.
     pub matched_at: Option<DateTime<Utc>>,
     pub next_talk_at: Option<DateTime<Utc>>,
     /// How the plan says they talk.
@@ -230,6 +232,25 @@ pub struct Entry {
     pub created_at: DateTime<Utc>,
     /// When a later entry took its place.
     pub replaced_at: Option<DateTime<Utc>>,
+    /// Who entered it for the mentee, and how it had come.
+    pub entered_by: Option<String>,
+    pub came_by: Option<Medium>,
+    /// Kept from the outline before a change of option.
+    pub carried: bool,
+}
+
+impl Entry {
+    /// Where it comes from, when the mentee did not log it here: "entered by Ruth Ellingson, on paper".
+    pub fn mark(&self) -> Option<String> {
+        origin(self.entered_by.as_deref(), self.came_by, self.carried)
+    }
+}
+
+/// Where something of a chapter comes from, when it was not done on its page.
+pub fn origin(entered_by: Option<&str>, came_by: Option<Medium>, carried: bool) -> Option<String> {
+    let carried = carried.then(|| "kept at the change of option".to_owned());
+    let marks: Vec<String> = [mark(entered_by, came_by), carried].into_iter().flatten().collect();
+    (!marks.is_empty()).then(|| marks.join(", "))
 }
 
 /// The mentor's sign-off of one chapter.
@@ -239,6 +260,16 @@ pub struct SignOff {
     pub signed_off_at: DateTime<Utc>,
     /// The word back; empty for a mentor who came later.
     pub word: String,
+    pub entered_by: Option<String>,
+    pub came_by: Option<Medium>,
+    pub carried: bool,
+}
+
+impl SignOff {
+    /// The same as [`Entry::mark`].
+    pub fn mark(&self) -> Option<String> {
+        origin(self.entered_by.as_deref(), self.came_by, self.carried)
+    }
 }
 
 /// What a mentee logs.

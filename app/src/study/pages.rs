@@ -7,11 +7,12 @@ use super::{ChapterProgress, Entry, Pace, Pair, SignOff, TestState, chapter_path
 use crate::app::{param, query};
 use crate::assessments::{self, Item};
 use crate::clock;
+use crate::db::ReadTx;
 use crate::discussion::{self, Thread};
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::{ChapterId, EnrollmentId, StudyEntryId};
-use crate::people::{Side, viewer};
+use crate::people::{PairMember, Side, viewer};
 use crate::state::state;
 use crate::ui::{Day, DayOf, Drafted, FormFor, Hidden, Page, SubmissionKeyField, TextArea, TextField, TickField, paragraphs};
 
@@ -24,7 +25,9 @@ pub async fn chapter() -> Result<Page, AppError> {
     let pair = store::find_pair(&mut tx, who).await?;
     let progress = store::list_progress(&mut tx, enrollment).await?;
     let total = progress.len();
-    let one = progress.into_iter().find(|one| one.chapter.id == id).ok_or(AppError::NotFound)?;
+    let Some(one) = progress.into_iter().find(|one| one.chapter.id == id) else {
+        return earlier_chapter(tx, who, &pair, id).await;
+    };
     let one = one.seen_from(pair.visible_from(who.side()));
     let entries = store::list_entries(&mut tx, who, &pair, id).await?;
     let sign_off = store::find_sign_off(&mut tx, who, &pair, id).await?;
@@ -54,6 +57,37 @@ pub async fn chapter() -> Result<Page, AppError> {
     Ok(Page::narrow(name, body))
 }
 
+/// A chapter of an outline before a change of option: everything that was written there, to be read.
+async fn earlier_chapter(mut tx: ReadTx, who: PairMember, pair: &Pair, id: ChapterId) -> Result<Page, AppError> {
+    let thread = Thread::Chapter(id);
+    let chapter = store::find_earlier_chapter(&mut tx, pair, id).await?;
+    let entries = store::list_entries(&mut tx, who, pair, id).await?;
+    let sign_off = store::find_sign_off(&mut tx, who, pair, id).await?;
+    let messages = discussion::store::list_messages(&mut tx, who, pair, thread, discussion::pages::before()).await?;
+    drop(tx);
+    discussion::pages::note_seen(who, thread, &messages).await;
+    let signed_off = sign_off.map(|one| {
+        view! { <p>{format!("Signed off by {}, ", one.mentor)}<DayOf at=one.signed_off_at />"."</p>{paragraphs(&one.word)} }
+    });
+    let path = chapter_path(pair.id, id);
+    let own = |entry: Entry| match who.side() {
+        Side::Mentee => own_entry(entry, &path, false).into_any(),
+        Side::Mentor => seen_entry(entry).into_any(),
+    };
+    let rows = entries.into_iter().map(own).collect_view();
+    let body = view! {
+        {discussion::pages::crumbs(pair, who.side(), &format!("Chapter {}", chapter.number))}
+        <p class="eyebrow">"Before the change of option"</p>
+        <h1>{chapter.title.clone()}</h1>
+        <p class="lede">"This chapter belongs to the book before. What was done here stays on record; where the book now has a chapter of the same title, it counts there."</p>
+        {signed_off}
+        <ol class="thread" role="list">{rows}</ol>
+        <section class="hang"><h2>"Questions and thoughts"</h2>{discussion::pages::read_only(messages, who)}</section>
+        <p><a href=format!("/enrollments/{}/chapters", pair.id)>"All chapters"</a></p>
+    };
+    Ok(Page::narrow(chapter.name(), body))
+}
+
 /// Where the chapter stands, in one line each: read, discussed, tested.
 fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView + use<> {
     let signed_off = sign_off.map(|sign_off| {
@@ -62,6 +96,7 @@ fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView +
                 <dt>"Discussed"</dt>
                 <dd>
                     {format!("Signed off by {}, ", sign_off.mentor)}<DayOf at=sign_off.signed_off_at />
+                    {sign_off.mark().map(|mark| format!(", {mark}"))}
                     {paragraphs(&sign_off.word)}
                 </dd>
             </div>
@@ -181,13 +216,14 @@ fn own_entry(entry: Entry, path: &str, open: bool) -> impl IntoView + use<> {
     });
     let kept =
         (!entry.reflection.is_empty()).then_some(if entry.shared { ", shared with your mentor" } else { ", for you alone" });
+    let mark = entry.mark().map(|mark| format!(", {mark}"));
     let replaced = entry.replaced_at.map(|at| view! { ". Corrected "<DayOf at />", so it no longer counts" });
     view! {
         <li class="message">
             <p class="message-meta"><strong>{format!("{} minutes", entry.minutes)}</strong>" "<Day date=entry.studied_on /></p>
             <div>
                 {paragraphs(&entry.reflection)}
-                <p class="small muted">"Logged "<DayOf at=entry.created_at />{kept}{replaced}{correct}</p>
+                <p class="small muted">"Logged "<DayOf at=entry.created_at />{mark}{kept}{replaced}{correct}</p>
             </div>
         </li>
     }
@@ -217,7 +253,10 @@ fn seen_entry(entry: Entry) -> impl IntoView {
     view! {
         <li class="message">
             <p class="message-meta"><strong>{format!("{} minutes", entry.minutes)}</strong>" "<Day date=entry.studied_on /></p>
-            <div>{paragraphs(&entry.reflection)}</div>
+            <div>
+                {paragraphs(&entry.reflection)}
+                {entry.mark().map(|mark| view! { <p class="small muted">{mark}</p> })}
+            </div>
         </li>
     }
 }

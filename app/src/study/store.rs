@@ -3,11 +3,12 @@
 use super::{Chapter, ChapterProgress, Entry, NewEntry, Pair, SignOff, chapter_path};
 use crate::State;
 use crate::audit::{Event, Kind};
+use crate::contacts::{Entered, Medium};
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::error::{AppError, Refusal};
-use crate::id::{ChapterId, EnrollmentId, OutlineId, StudyEntryId};
+use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId};
 use crate::mail::{self, Mail};
-use crate::people::{OwnEnrollment, PairMember, Side};
+use crate::people::{Coordinator, OwnEnrollment, PairMember, Side};
 
 /// The chapters of an outline, in order.
 pub async fn list_chapters(tx: &mut impl Queryable, outline: OutlineId) -> Result<Vec<Chapter>, sqlx::Error> {
@@ -53,11 +54,22 @@ pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) ->
 
 /// What the pages of a pair share.
 pub async fn find_pair(tx: &mut impl Queryable, who: PairMember) -> Result<Pair, AppError> {
+    pair(tx, who.enrollment()).await
+}
+
+/// The same for the coordinator, who enters what came past the site.
+pub async fn find_pair_for(tx: &mut impl Queryable, _who: &Coordinator, enrollment: EnrollmentId) -> Result<Pair, AppError> {
+    pair(tx, enrollment).await
+}
+
+async fn pair(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Pair, AppError> {
     fetch_optional!(
         tx,
         Pair,
         "SELECT e.id, e.state, e.started_at, e.option_number, e.outline_id, ti.name AS book, e.mentee_id, p.name AS mentee,
-            m.mentor_id, mp.name AS mentor, m.answered_at AS matched_at, pl.next_talk_at, pl.way
+            m.mentor_id, mp.name AS mentor, pl.next_talk_at, pl.way,
+            (SELECT min(x.answered_at) FROM mentor_match x WHERE x.enrollment_id = e.id AND x.mentor_id = m.mentor_id
+                AND x.state IN ('accepted', 'ended')) AS matched_at
          FROM enrollment e
          JOIN account p ON p.id = e.mentee_id
          JOIN outline ou ON ou.id = e.outline_id
@@ -67,7 +79,7 @@ pub async fn find_pair(tx: &mut impl Queryable, who: PairMember) -> Result<Pair,
          LEFT JOIN account mp ON mp.id = m.mentor_id
          LEFT JOIN plan pl ON pl.enrollment_id = e.id
          WHERE e.id = $1",
-        who.enrollment()
+        enrollment
     )?
     .ok_or(AppError::NotFound)
 }
@@ -84,6 +96,29 @@ pub async fn find_chapter(tx: &mut impl Queryable, pair: &Pair, chapter: Chapter
     .ok_or(AppError::NotFound)
 }
 
+/// A chapter of an outline that the pair studied by before a change of option.
+pub async fn find_earlier_chapter(tx: &mut impl Queryable, pair: &Pair, chapter: ChapterId) -> Result<Chapter, AppError> {
+    fetch_optional!(
+        tx,
+        Chapter,
+        "SELECT c.id, c.number, c.title, c.required, c.minutes FROM chapter c WHERE c.id = $1 AND c.outline_id <> $3 AND EXISTS
+            (SELECT 1 FROM option_change x WHERE x.enrollment_id = $2 AND x.outline_before = c.outline_id)",
+        chapter,
+        pair.id,
+        pair.outline_id
+    )?
+    .ok_or(AppError::NotFound)
+}
+
+/// A chapter that something is written to: of the outline now, or of an earlier one, because the page may have been opened
+/// before a change of option. What is written there is carried over as the rest was.
+pub async fn find_chapter_to_write(tx: &mut impl Queryable, pair: &Pair, chapter: ChapterId) -> Result<Chapter, AppError> {
+    match find_chapter(tx, pair, chapter).await {
+        Err(AppError::NotFound) => find_earlier_chapter(tx, pair, chapter).await,
+        found => found,
+    }
+}
+
 /// The entries of one chapter that this reader may see, newest first. A mentor sees those of their own time that count,
 /// with the reflection only where it was shared.
 pub async fn list_entries(
@@ -97,8 +132,9 @@ pub async fn list_entries(
         tx,
         Entry,
         "SELECT s.id, s.studied_on, s.minutes, CASE WHEN s.shared = TRUE OR $4 = TRUE THEN s.reflection ELSE '' END AS reflection,
-            s.shared, s.created_at, n.created_at AS replaced_at
-         FROM study_entry s LEFT JOIN study_entry n ON n.replaces_id = s.id
+            s.shared, s.created_at, n.created_at AS replaced_at, CASE WHEN s.came_by IS NOT NULL THEN a.name END AS entered_by,
+            s.came_by, (s.carried_from IS NOT NULL) AS carried
+         FROM study_entry s JOIN account a ON a.id = s.entered_by LEFT JOIN study_entry n ON n.replaces_id = s.id
          WHERE s.enrollment_id = $1 AND s.chapter_id = $2 AND s.created_at >= $3 AND ($4 = TRUE OR n.id IS NULL)
          ORDER BY s.created_at DESC",
         pair.id,
@@ -114,26 +150,48 @@ pub async fn list_entries(
 /// A [`Refusal`] when the entry it corrects was corrected before; [`AppError::NotFound`] when it is not one of this
 /// mentee and chapter.
 pub async fn insert_entry(tx: &mut WriteTx, who: OwnEnrollment, entry: &NewEntry) -> Result<bool, AppError> {
-    let (id, now) = (StudyEntryId::new(), tx.now());
     if let Some(replaced) = entry.replaces {
         check_replaced(tx, who, entry.chapter, replaced).await?;
     }
+    write_entry(tx, who.enrollment(), entry, who.account(), None).await
+}
+
+/// The same by the coordinator, for a mentee who called, wrote or sent paper.
+pub async fn enter_entry(
+    tx: &mut WriteTx,
+    who: &Coordinator,
+    enrollment: EnrollmentId,
+    entry: &NewEntry,
+    came_by: Medium,
+) -> Result<bool, AppError> {
+    write_entry(tx, enrollment, entry, who.account(), Some(came_by)).await
+}
+
+async fn write_entry(
+    tx: &mut WriteTx,
+    enrollment: EnrollmentId,
+    entry: &NewEntry,
+    entered_by: AccountId,
+    came_by: Option<Medium>,
+) -> Result<bool, AppError> {
+    let (id, now) = (StudyEntryId::new(), tx.now());
     let done = execute!(
         tx,
         "INSERT INTO study_entry (id, submission_key, enrollment_id, chapter_id, studied_on, minutes, reflection, shared,
-            replaces_id, entered_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (submission_key) DO NOTHING",
+            replaces_id, entered_by, created_at, came_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (submission_key) DO NOTHING",
         id,
         entry.key,
-        who.enrollment(),
+        enrollment,
         entry.chapter,
         entry.studied_on,
         entry.minutes,
         &entry.reflection,
         entry.shared,
         entry.replaces,
-        who.account(),
-        now
+        entered_by,
+        now,
+        came_by
     );
     match done {
         Ok(0) => return Ok(false),
@@ -145,7 +203,7 @@ pub async fn insert_entry(tx: &mut WriteTx, who: OwnEnrollment, entry: &NewEntry
         }
         Err(error) => return Err(error.into()),
     }
-    tx.note(Event::new(Kind::StudyEntryLogged).of(who.enrollment()).about(id.0));
+    tx.note(Event::new(Kind::StudyEntryLogged).of(enrollment).about(id.0));
     Ok(true)
 }
 
@@ -171,8 +229,10 @@ pub async fn find_sign_off(
     fetch_optional!(
         tx,
         SignOff,
-        "SELECT a.name AS mentor, o.signed_off_at, CASE WHEN o.signed_off_at >= $3 THEN o.word ELSE '' END AS word
-         FROM sign_off o JOIN account a ON a.id = o.mentor_id WHERE o.enrollment_id = $1 AND o.chapter_id = $2",
+        "SELECT a.name AS mentor, o.signed_off_at, CASE WHEN o.signed_off_at >= $3 THEN o.word ELSE '' END AS word,
+            b.name AS entered_by, o.came_by, (o.carried_from IS NOT NULL) AS carried
+         FROM sign_off o JOIN account a ON a.id = o.mentor_id LEFT JOIN account b ON b.id = o.entered_by AND o.came_by IS NOT NULL
+         WHERE o.enrollment_id = $1 AND o.chapter_id = $2",
         pair.id,
         chapter,
         pair.visible_from(who.side())
@@ -191,16 +251,45 @@ pub async fn sign_off(
     chapter: &Chapter,
     word: &str,
 ) -> Result<(), AppError> {
-    let (mentor, now) = (who.mentor()?, tx.now());
+    write_sign_off(tx, program, pair, chapter, who.mentor()?.account(), word, None).await
+}
+
+/// The same by the coordinator, for a mentor who called, wrote or sent paper.
+pub async fn enter_sign_off(
+    tx: &mut WriteTx,
+    program: &State,
+    who: &Coordinator,
+    pair: &Pair,
+    chapter: &Chapter,
+    came_by: Medium,
+) -> Result<(), AppError> {
+    pair.allow_talking()?;
+    let mentor = pair.mentor_id.ok_or(AppError::NotFound)?;
+    let entered = Entered { by: who.account(), came_by };
+    write_sign_off(tx, program, pair, chapter, mentor, "", Some(entered)).await
+}
+
+async fn write_sign_off(
+    tx: &mut WriteTx,
+    program: &State,
+    pair: &Pair,
+    chapter: &Chapter,
+    mentor: AccountId,
+    word: &str,
+    entered: Option<Entered>,
+) -> Result<(), AppError> {
+    let now = tx.now();
     let done = execute!(
         tx,
-        "INSERT INTO sign_off (enrollment_id, chapter_id, mentor_id, signed_off_at, word)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (enrollment_id, chapter_id) DO NOTHING",
+        "INSERT INTO sign_off (enrollment_id, chapter_id, mentor_id, signed_off_at, word, entered_by, came_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (enrollment_id, chapter_id) DO NOTHING",
         pair.id,
         chapter.id,
-        mentor.account(),
+        mentor,
         now,
-        word
+        word,
+        entered.map(|entered| entered.by),
+        entered.map(|entered| entered.came_by)
     )?;
     if done == 0 {
         return Ok(());

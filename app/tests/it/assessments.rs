@@ -182,6 +182,9 @@ fn choices_must_make_a_question() {
 
 fn attempt(started_at: DateTime<Utc>, passed: Option<bool>) -> Attempt {
     Attempt {
+        entered_by: None,
+        came_by: None,
+        carried: false,
         id: AttemptId::new(),
         enrollment_id: EnrollmentId::new(),
         chapter_id: ChapterId::new(),

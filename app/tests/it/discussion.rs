@@ -308,6 +308,7 @@ proptest! {
         let noon = clock::at_local(clock::MONTANA, held_on, chrono::NaiveTime::from_hms_opt(12, 0, 0).unwrap());
         let created_at: DateTime<Utc> = noon + Duration::seconds(later);
         let talk = Talk {
+            came_by: None,
             id: TalkId::new(), held_on, minutes: 30, way: Way::Phone, notes: String::new(), follow_ups: String::new(),
             logged_by: String::new(), created_at, visible: true,
         };

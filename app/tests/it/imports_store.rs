@@ -171,7 +171,7 @@ async fn a_history_reads_as_it_was() {
             .map(|at| app::clock::today(at.unwrap()));
         assert_eq!(days, ["2026-02-01", "2026-02-01", "2026-02-20", "2026-05-01"].map(day));
         assert_eq!(story.due_on, day("2027-02-01"));
-        assert!(story.mentee_heard_at.is_none(), "nobody was heard from here yet");
+        assert!(story.mentee_acted_at.is_none(), "nobody was heard from here yet");
         let done = enrollments::store::find(&mut tx, rows[0].0).await.unwrap().unwrap();
         assert!(done.completed_before && done.certificate.is_none() && done.discussed == done.chapters);
         assert_eq!(enrollments::signs(&done), [app::ui::Sign::Done; 8]);

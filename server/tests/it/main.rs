@@ -8,6 +8,7 @@ mod demo;
 mod desk;
 mod exchange;
 mod http;
+mod life;
 mod mail;
 mod pdf;
 mod reports;

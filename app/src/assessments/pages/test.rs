@@ -36,7 +36,7 @@ pub async fn test() -> Result<Page, AppError> {
     let mut tx = state().db.read().await?;
     let pair = who.pair(&mut tx, enrollment).await?;
     let story = enrollments::store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
-    let chapter = store::find_chapter_of(&mut tx, enrollment, chapter).await?.ok_or(AppError::NotFound)?;
+    let chapter = store::find_chapter_ever(&mut tx, enrollment, chapter).await?.ok_or(AppError::NotFound)?;
     if !story.option_number.has_post_tests() {
         return Err(AppError::NotFound);
     }
@@ -215,6 +215,7 @@ async fn result(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Pag
         {head(shown, "/mentee", "My study")}
         <p class="score">{score.right}" "<small>{format!("of {}", score.of)}</small></p>
         <p class="lede">{verdict(shown, score)}</p>
+        {shown.attempts.first().and_then(Attempt::mark).map(|mark| view! { <p class="muted">"The answers are not kept here: "{mark}"."</p> })}
         {again}
         {(!missed.is_empty()).then(|| view! {
             <section class="hang"><h2>{heading(missed.len(), "missed")}</h2>{view_all(missed)}</section>
@@ -263,7 +264,7 @@ fn scores(attempts: &[Attempt]) -> impl IntoView + use<> {
             view! {
                 <li>
                     <span class="line-main"><DayOf at=at /></span>
-                    <span class="line-meta">{sum}</span>
+                    <span class="line-meta">{sum}{attempt.mark().map(|mark| format!(", {mark}"))}</span>
                     <span class="line-action"><span class="tag" data-tone=tone>{words}</span></span>
                 </li>
             }

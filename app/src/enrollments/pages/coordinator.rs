@@ -2,19 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::{due, owner_name, verb, way};
+use super::{due, life, owner_name, verb, way};
 use crate::app::{param, query};
 use crate::audit;
 use crate::counties::County;
 use crate::enrollments::ladder::is_stalled;
 use crate::enrollments::{Owner, State, Story, missing, moves, signs, store, turn};
 use crate::error::AppError;
-use crate::form::Form;
 use crate::id::EnrollmentId;
 use crate::people::viewer;
 use crate::settings::{self, Settings};
 use crate::state;
-use crate::ui::{Age, Day, DayOf, FormFor, Hidden, Moment, Page, TextField, Trail};
+use crate::ui::{Age, Day, DayOf, Moment, Page, Trail};
 
 /// Live enrolments, or with `?ended` those that have ended.
 pub async fn list() -> Result<Page, AppError> {
@@ -92,13 +91,13 @@ fn county(fips: &str) -> String {
 pub async fn one() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
     let id: EnrollmentId = param("enrollment")?;
-    let (pause, withdraw) = (Form::open("pause-enrollment").await?, Form::open("withdraw-enrollment").await?);
     let mut tx = state().db.read().await?;
     let story = store::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let settings = settings::store::current(&mut tx).await?;
     let account = crate::people::store::find(&mut tx, story.mentee_id).await?.ok_or(AppError::NotFound)?;
     let events = audit::store::list_of_enrollment(&mut tx, &who, id).await?;
     drop(tx);
+    let life = life::life(&who, &story, &settings).await?;
     let body = view! {
         <div class="page-head">
             <div>
@@ -125,7 +124,7 @@ pub async fn one() -> Result<Page, AppError> {
                     })}
                     <div><dt>"Time limit"</dt><dd><Day date=story.due_on /></dd></div>
                 </dl>
-                {story.state.is_live().then(|| life(&story, pause, withdraw))}
+                {life}
             </aside>
         </div>
     };
@@ -205,44 +204,6 @@ fn steps(story: &Story) -> impl IntoView + use<> {
                 <div><dt>"Certificate"</dt><dd><a href=desk("certificate")>{certificate}</a></dd></div>
             </dl>
         </section>
-    }
-}
-
-/// Pause until a date, go on again, withdraw with a reason.
-fn life(story: &Story, pause: Form, withdraw: Form) -> impl IntoView + use<> {
-    let id = story.id;
-    let pausing = if story.state == State::Paused {
-        view! {
-            <form method="post" action="/api/resume-enrollment">
-                <input type="hidden" name="enrollment" value=id.to_string() />
-                <button class="button quiet">"Resume now"</button>
-            </form>
-        }
-        .into_any()
-    } else {
-        view! {
-            <details open=!pause.is_fresh()>
-                <summary>"Pause"</summary>
-                <FormFor form=pause>
-                    <Hidden name="enrollment" value=id.to_string() />
-                    <TextField form=pause name="until" label="Until" kind="date" />
-                    <div class="actions"><button class="button quiet">"Pause"</button></div>
-                </FormFor>
-            </details>
-        }
-        .into_any()
-    };
-    view! {
-        <h2>"Change"</h2>
-        {pausing}
-        <details open=!withdraw.is_fresh()>
-            <summary>"Withdraw"</summary>
-            <FormFor form=withdraw>
-                <Hidden name="enrollment" value=id.to_string() />
-                <TextField form=withdraw name="reason" label="Why" hint="Kept with the enrollment." />
-                <div class="actions"><button class="button danger quiet">"Withdraw"</button></div>
-            </FormFor>
-        </details>
     }
 }
 

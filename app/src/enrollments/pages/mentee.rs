@@ -134,7 +134,6 @@ fn own_block(own: Move, story: &Story, chapters: &[ChapterProgress]) -> impl Int
     let (chapter, (title, href)) = (chapter_of(own, chapters), told(own, story, chapters));
     let minutes =
         chapter.filter(|_| own.what == What::ReadChapter).map(|one| format!("About {} minutes, ", one.chapter.minutes));
-    let more_time = (own.what == What::ReadChapter).then(|| format!("/enrollments/{}/plan#targets", story.id));
     view! {
         <section class="turn" aria-labelledby="turn">
             <p class="turn-label">"Your turn"</p>
@@ -142,7 +141,7 @@ fn own_block(own: Move, story: &Story, chapters: &[ChapterProgress]) -> impl Int
             <p class="turn-meta">{minutes}{if own.optional { "if you like".into_any() } else { due(own).into_any() }}</p>
             <div class="turn-actions">
                 <a class="button" href=href>{verb(own.what)}</a>
-                {more_time.map(|path| view! { " "<a class="button quiet" href=path>"I need more time"</a> })}
+                " "<a class="button quiet" href="/mentee/time">"I need more time"</a>
             </div>
         </section>
     }
@@ -168,6 +167,7 @@ fn done_block(certificate: &certificates::store::Certificate) -> impl IntoView +
             <div class="turn-actions">
                 <a class="button" href=path>"Open the certificate"</a>
                 <a href=format!("/verify/{}/{}", certificate.number, certificate.code)>"How others check it"</a>
+                <a href=format!("/enrollments/{}/closing", certificate.enrollment_id)>"Three short questions"</a>
             </div>
         </section>
     }
@@ -180,7 +180,8 @@ fn paused_block(story: &Story) -> impl IntoView + use<> {
             <h2 class="turn-title" id="turn">
                 "Your enrollment is paused"{story.paused_until.map(|date| view! { " until "<Day date /> })}
             </h2>
-            <p class="turn-meta">"Nothing waits for you. Tell the coordinator when you wish to go on earlier."</p>
+            <p class="turn-meta">"Nothing waits for you until then."</p>
+            <div class="turn-actions"><a class="button quiet" href="/mentee/time">"Go on earlier"</a></div>
         </section>
     }
 }
@@ -190,7 +191,8 @@ fn ended_block(story: &Story) -> impl IntoView + use<> {
         <section class="turn waiting" aria-labelledby="turn">
             <p class="turn-label">"Ended"</p>
             <h2 class="turn-title" id="turn">"Your enrollment has ended"{story.ended_at.map(|at| view! { ", "<DayOf at /> })}</h2>
-            <p class="turn-meta">"You are welcome to "<a href="/apply">"apply again"</a>" at any time."</p>
+            <p class="turn-meta">"You are welcome to "<a href="/apply">"apply again"</a>" at any time. If you have two minutes, "
+                <a href=format!("/enrollments/{}/closing", story.id)>"three short questions"</a>" help those who come after you."</p>
         </section>
     }
 }
@@ -290,7 +292,7 @@ fn everything_else(story: &Story) -> impl IntoView + use<> {
                 {(story.option_number == crate::enrollments::OptionNumber::Three)
                     .then(|| view! { <div><dt>"Exam plan"</dt><dd><a href="/mentee/exam">{if story.exam_planned_at.is_some() { "Filled in" } else { "Not filled in yet" }}</a></dd></div> })}
                 <div><dt>"Certificate"</dt><dd>{certificate}</dd></div>
-                <div><dt>"Time limit"</dt><dd><Day date=story.due_on /></dd></div>
+                <div><dt>"Time limit"</dt><dd><Day date=story.due_on />{story.state.is_live().then(|| view! { ". "<a href="/mentee/time">"I need more time"</a> })}</dd></div>
             </dl>
         </section>
     }

@@ -1,6 +1,7 @@
 //! Where each person begins, and the enrolment's own pages.
 
 pub mod coordinator;
+pub mod life;
 pub mod mentee;
 pub mod mentor;
 

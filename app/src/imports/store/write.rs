@@ -13,11 +13,13 @@ use crate::audit::{Event, Kind};
 use crate::clock;
 use crate::db::{WriteTx, execute, fetch_one, fetch_optional, insert_all};
 use crate::enrollments::store::time_limit;
+use crate::enrollments::{self, EndKind};
 use crate::error::{AppError, Refusal};
 use crate::id::{
     AccountId, ApplicationId, ChapterId, CopyId, CredentialCheckId, EditionId, EnrollmentId, LetterId, LetterTemplateId,
-    MatchId, SignatureId, StudyEntryId, SubmissionKey, TitleId,
+    MatchId, PauseId, SignatureId, StudyEntryId, SubmissionKey, TitleId,
 };
+use crate::matching;
 use crate::imports::rows::{BookRecord, Judged, MenteeRecord, MentorRecord, Person, Place, Record, Standing};
 use crate::people::{self, Coordinator, LinkKind, Role};
 use crate::settings::{self, Settings};
@@ -199,6 +201,7 @@ impl Writer<'_> {
         let ways: Vec<Way<'_>> = ids.into_iter().zip(records).map(|(mentee, record)| Way::new(mentee, record)).collect();
         self.enrollments(tx, &ways).await?;
         self.matches(tx, &ways).await?;
+        self.leaves(tx, &ways).await?;
         self.letters(tx, &ways).await?;
         self.chapters(tx, &ways).await?;
         let made: Vec<Made> = ways.iter().map(|way| ("enrollment", way.enrollment.0, None)).collect();
@@ -232,14 +235,15 @@ impl Writer<'_> {
         insert_all!(
             tx,
             "INSERT INTO enrollment (id, application_id, mentee_id, option_number, outline_id, state, started_at, due_on,
-                paused_until, ended_at, end_reason, imported_id, completed_before)",
+                paused_until, ended_at, end_reason, imported_id, completed_before, end_kind)",
             ways,
             way => [
                 way.enrollment, way.application, way.mentee, way.record.option, way.record.outline, way.record.state,
                 noon(way.record.started_on, now), time_limit(way.record.started_on, &self.settings), way.record.paused_until,
                 way.record.ended_on.map(|day| noon(day, now)),
                 (!way.record.reason.is_empty()).then_some(way.record.reason.as_str()), import,
-                way.record.state == crate::enrollments::State::Completed
+                way.record.state == enrollments::State::Completed,
+                (way.record.state == enrollments::State::Withdrawn).then_some(EndKind::Withdrawn)
             ]
         )
         .map_err(|error| if crate::db::is_duplicate(&error) { moved() } else { error.into() })
@@ -253,12 +257,29 @@ impl Writer<'_> {
             .collect();
         insert_all!(
             tx,
-            "INSERT INTO mentor_match (id, enrollment_id, mentor_id, state, points, reasons, proposed_by, proposed_at, answer_by, answered_at)",
+            "INSERT INTO mentor_match (id, enrollment_id, mentor_id, state, points, reasons, proposed_by, proposed_at, answer_by,
+                answered_at, ended_at)",
             matched,
             one => [
-                one.0.pair, one.0.enrollment, one.1, crate::matching::State::Accepted, 0_i32, Json(Vec::<String>::new()), by,
-                one.2, one.2, one.2
+                one.0.pair, one.0.enrollment, one.1, pair_state(one.0.record.state), 0_i32, Json(Vec::<String>::new()), by,
+                one.2, one.2, one.2, pair_end(one.0.record, now)
             ]
+        )
+    }
+
+    /// Leaves that are going on: their clock stands still.
+    async fn leaves(&self, tx: &mut WriteTx, ways: &[Way<'_>]) -> Result<(), sqlx::Error> {
+        let now = tx.now();
+        let leaves: Vec<_> = ways
+            .iter()
+            .filter(|way| way.record.state == enrollments::State::Paused)
+            .filter_map(|way| Some((way, way.record.paused_until?)))
+            .collect();
+        insert_all!(
+            tx,
+            "INSERT INTO pause (id, enrollment_id, began_at, until_on)",
+            leaves,
+            one => [PauseId::new(), one.0.enrollment, now, one.1]
         )
     }
 
@@ -448,6 +469,19 @@ fn letter_text(record: &MenteeRecord, day: NaiveDate) -> String {
 }
 
 /// A list knows a day, not a moment: noon is the same day wherever it is read. Today's noon may not have come yet.
+/// A pair ends with an enrolment that did not reach the certificate.
+fn pair_state(state: enrollments::State) -> matching::State {
+    match state {
+        enrollments::State::Withdrawn => matching::State::Ended,
+        enrollments::State::Active | enrollments::State::Paused | enrollments::State::Completed => matching::State::Accepted,
+    }
+}
+
+fn pair_end(record: &MenteeRecord, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let ended = record.state == enrollments::State::Withdrawn;
+    ended.then(|| record.ended_on.map_or(now, |day| noon(day, now)))
+}
+
 fn noon(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
     clock::at_local(clock::MONTANA, day, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()).min(now)
 }

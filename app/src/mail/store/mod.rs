@@ -296,6 +296,10 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
             about,
             mail.account_id,
         )?,
+        Kind::TimeAsked => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM time_request WHERE id = $1 AND answered_at IS NULL", about)?
+        }
+        Kind::FollowUp => fetch_optional!(tx, (i32,), "SELECT 1 FROM follow_up WHERE id = $1 AND answered_at IS NULL", about)?,
         // What is done, or has got more time meanwhile, is not said.
         Kind::Nudge | Kind::Listed => fetch_optional!(
             tx,

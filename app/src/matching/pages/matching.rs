@@ -104,7 +104,7 @@ fn present(current: Match, withdraw: Form, end: Form) -> AnyView {
         <section class="turn done" aria-labelledby="turn">
             <p class="turn-label">"Matched"</p>
             <h2 class="turn-title" id="turn"><a href=page>{mentor.clone()}</a>" is the mentor"</h2>
-            <p class="turn-meta">"Since "<DayOf at=since />", "{current.points}" points."</p>
+            <p class="turn-meta">"Since "<DayOf at=since />", "{current.points}" points"{current.mark().map(|mark| format!(", {mark}"))}"."</p>
             {why(&current.reasons.0)}
         </section>
         <details open=!end.is_fresh()>

@@ -4,13 +4,15 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{button, names, profile, standing};
-use crate::app::param;
+use crate::app::{param, query};
 use crate::clock::today;
 use crate::counties;
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
+use crate::follow_ups;
 use crate::form::Form;
-use crate::id::AccountId;
+use crate::id::{AccountId, EnrollmentId};
+use crate::life;
 use crate::matching::store::{self, Check, Match, MentorRow};
 use crate::matching::{State, credential, is_away};
 use crate::people::{Interest, Way, viewer};
@@ -21,7 +23,10 @@ use crate::ui::{Day, DayOf, FormFor, Hidden, Page, SubmissionKeyField, TextArea,
 /// `/coordinator/mentors`: every mentor, with room, credential and absence.
 pub async fn mentors() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
-    let all = store::list_mentors(&mut state().db.read().await?, &who).await?;
+    let mut tx = state().db.read().await?;
+    let all = store::list_mentors(&mut tx, &who).await?;
+    let willing = follow_ups::store::list_willing(&mut tx, &who).await?;
+    drop(tx);
     let today = today(state().clock.now());
     let free: i64 = all.iter().filter(|mentor| !is_away(mentor.away_until, today)).map(|mentor| mentor.offer().free()).sum();
     let lede = match (all.len(), free) {
@@ -38,6 +43,7 @@ pub async fn mentors() -> Result<Page, AppError> {
             </div>
         </div>
         {(!all.is_empty()).then(|| ledger(all, today))}
+        {follow_ups::pages::willing(willing)}
     };
     Ok(Page::wide("Mentors", body))
 }
@@ -87,9 +93,21 @@ fn numbers(options: &[OptionNumber]) -> String {
 /// `/coordinator/mentors/new`: who is to be a mentor, and what they offer.
 pub async fn new_mentor() -> Result<Page, AppError> {
     let who = viewer().await?;
-    who.coordinator()?;
+    let coordinator = who.coordinator()?;
     let form = Form::open("invite-mentor").await?;
-    let settings = settings::store::current(&mut state().db.read().await?).await?;
+    let mut tx = state().db.read().await?;
+    let settings = settings::store::current(&mut tx).await?;
+    // Somebody who completed and would like to mentor: what is known of them is filled in.
+    let from = query("from").and_then(|id| id.parse::<EnrollmentId>().ok());
+    let former = match from {
+        Some(id) => store::find_former_mentee(&mut tx, &coordinator, id).await?,
+        None => None,
+    };
+    drop(tx);
+    let before = former
+        .as_ref()
+        .map_or_else(|| profile::Before::fresh(settings.capacity), |one| profile::Before::of_former(one, settings.capacity));
+    let (name, email, phone) = former.map(|one| (one.name, one.email, one.phone)).unwrap_or_default();
     let body = view! {
         <p class="eyebrow"><a href="/coordinator/mentors">"Mentors"</a></p>
         <h1>"Invite a mentor"</h1>
@@ -98,15 +116,15 @@ pub async fn new_mentor() -> Result<Page, AppError> {
         <FormFor form>
             <fieldset>
                 <legend>"Person"</legend>
-                <TextField form name="name" label="Name" autocomplete="off" />
+                <TextField form name="name" label="Name" value=name autocomplete="off" />
                 <div class="field-row">
-                    <TextField form name="email" label="E-mail" kind="email" autocomplete="off" />
-                    <TextField form name="phone" label="Phone" kind="tel" autocomplete="off" optional=true />
+                    <TextField form name="email" label="E-mail" kind="email" value=email autocomplete="off" />
+                    <TextField form name="phone" label="Phone" kind="tel" value=phone autocomplete="off" optional=true />
                 </div>
             </fieldset>
             <fieldset>
                 <legend>"What they offer"</legend>
-                {profile::fields(form, profile::Before::fresh(settings.capacity))}
+                {profile::fields(form, before)}
             </fieldset>
             <div class="actions"><button class="button">"Invite"</button></div>
         </FormFor>
@@ -122,10 +140,12 @@ pub async fn mentor() -> Result<Page, AppError> {
     let check = Form::open_for("check-credential", &target).await?;
     let change = Form::open_for("change-mentor", &target).await?;
     let again = Form::open_for("invite-mentor-again", &target).await?;
+    let gone = Form::open_for("mentor-gone", &target).await?;
     let mut tx = state().db.read().await?;
     let mentor = store::find_mentor(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
     let checks = store::list_checks(&mut tx, &who, id).await?;
     let matches = store::list_of_mentor(&mut tx, &who, id).await?;
+    let live = store::list_live_of_mentor(&mut tx, &who, id).await?;
     drop(tx);
     let (name, title) = (mentor.name.clone(), mentor.name.clone());
     let body = view! {
@@ -140,6 +160,7 @@ pub async fn mentor() -> Result<Page, AppError> {
         {facts(&mentor)}
         {credential_section(check, id, checks)}
         {mentees(matches)}
+        {life::pages::mentor_gone(gone, id, &live)}
         <h2>"Profile"</h2>
         <details open=!change.is_fresh()>
             <summary>"Change what this mentor offers"</summary>
@@ -230,5 +251,6 @@ pub(super) fn became(one: &Match) -> impl IntoView + use<> {
         State::Withdrawn | State::Ended => one.ended_at.unwrap_or(one.proposed_at),
     };
     let reason = one.end_reason.clone().or_else(|| one.answer_reason.clone());
-    view! { {one.state.name()}" "<DayOf at />{reason.map(|reason| format!(": {reason}"))} }
+    let mark = one.mark().map(|mark| format!(", {mark}"));
+    view! { {one.state.name()}" "<DayOf at />{mark}{reason.map(|reason| format!(": {reason}"))} }
 }

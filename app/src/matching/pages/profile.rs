@@ -7,7 +7,7 @@ use crate::counties;
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
 use crate::form::Form;
-use crate::matching::store::{self, MentorRow};
+use crate::matching::store::{self, Former, MentorRow};
 use crate::matching::{credential, is_away};
 use crate::people::{Discipline, Interest, Way, viewer};
 use crate::state;
@@ -29,6 +29,18 @@ pub(super) struct Before {
 impl Before {
     pub(super) fn fresh(capacity: i32) -> Self {
         Self { capacity: capacity.to_string(), ..Self::default() }
+    }
+
+    /// Of somebody who completed an option, from their application; the rest is for them to say.
+    pub(super) fn of_former(former: &Former, capacity: i32) -> Self {
+        Self {
+            discipline: former.discipline.to_string(),
+            county: former.county.clone(),
+            options: vec![former.option_number.to_string()],
+            ways: words(&former.ways.0),
+            interests: words(&former.interests.0),
+            ..Self::fresh(capacity)
+        }
     }
 
     pub(super) fn of(mentor: &MentorRow) -> Self {

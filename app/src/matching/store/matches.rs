@@ -7,6 +7,7 @@ use super::{MentorRow, find_mentor};
 use crate::agreements;
 use crate::audit::{Event, Kind};
 use crate::clock;
+use crate::contacts::{self, Medium};
 use crate::counties::County;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional, is_duplicate};
 use crate::enrollments::{self, OptionNumber};
@@ -36,17 +37,29 @@ pub struct Match {
     pub answer_reason: Option<String>,
     pub ended_at: Option<DateTime<Utc>>,
     pub end_reason: Option<String>,
+    /// Who entered the mentor's answer, and how it had come; not set where the mentor gave it here.
+    pub entered_by: Option<String>,
+    pub came_by: Option<Medium>,
+}
+
+impl Match {
+    /// "entered by Ruth Ellingson, by phone", when the answer was.
+    pub fn mark(&self) -> Option<String> {
+        contacts::mark(self.entered_by.as_deref(), self.came_by)
+    }
 }
 
 macro_rules! found {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, m.enrollment_id, m.mentor_id, o.name AS mentor, e.mentee_id, p.name AS mentee, e.option_number,
-                m.state, m.points, m.reasons, m.proposed_at, m.answer_by, m.answered_at, m.answer_reason, m.ended_at, m.end_reason
+                m.state, m.points, m.reasons, m.proposed_at, m.answer_by, m.answered_at, m.answer_reason, m.ended_at, m.end_reason,
+                b.name AS entered_by, m.came_by
              FROM mentor_match m
              JOIN enrollment e ON e.id = m.enrollment_id
              JOIN account p ON p.id = e.mentee_id
-             JOIN account o ON o.id = m.mentor_id ",
+             JOIN account o ON o.id = m.mentor_id
+             LEFT JOIN account b ON b.id = m.entered_by ",
             $rest
         )
     };
@@ -78,6 +91,23 @@ pub async fn list_of_enrollment(
 /// Every match a mentor had, newest first.
 pub async fn list_of_mentor(tx: &mut impl Queryable, _who: &Coordinator, id: AccountId) -> Result<Vec<Match>, sqlx::Error> {
     fetch_all!(tx, Match, found!("WHERE m.mentor_id = $1 ORDER BY m.proposed_at DESC, m.id DESC"), id)
+}
+
+/// The matches that go with a mentor now or wait for their answer, by the mentee's name.
+pub async fn list_live_of_mentor(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    id: AccountId,
+) -> Result<Vec<Match>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        Match,
+        found!(
+            "WHERE m.mentor_id = $1 AND m.state IN ('proposed', 'accepted') AND e.state IN ('active', 'paused')
+             ORDER BY p.name, m.id"
+        ),
+        id
+    )
 }
 
 /// A mentee as somebody must know them who finds or becomes their mentor: no address, no phone, no e-mail.
@@ -172,7 +202,7 @@ pub async fn propose(
     mentor: AccountId,
     settings: &Settings,
 ) -> Result<(Match, bool), AppError> {
-    hold_enrollment(tx, enrollment).await?;
+    enrollments::store::hold(tx, enrollment).await?;
     execute!(tx, "UPDATE mentor SET capacity = capacity WHERE account_id = $1", mentor)?;
     let seeker = find_seeker(tx, who, enrollment).await?.ok_or(AppError::NotFound)?;
     let offered = find_mentor(tx, who, mentor).await?.ok_or(AppError::NotFound)?;
@@ -186,14 +216,6 @@ pub async fn propose(
     let id = insert(tx, who, enrollment, mentor, &points, settings).await?;
     tx.note(Event::new(Kind::MatchProposed).of(enrollment).about(id.0));
     Ok((find(tx, who, id).await?.ok_or(AppError::Internal)?, true))
-}
-
-/// Another change of the same enrolment waits until this one is done.
-async fn hold_enrollment(tx: &mut WriteTx, enrollment: EnrollmentId) -> Result<(), AppError> {
-    match execute!(tx, "UPDATE enrollment SET state = state WHERE id = $1", enrollment)? {
-        0 => Err(AppError::NotFound),
-        _ => Ok(()),
-    }
 }
 
 fn taken(current: &Match) -> Refusal {
@@ -251,8 +273,12 @@ async fn insert(
 
 /// The mentor accepts; `false` when that had happened already.
 pub async fn accept(tx: &mut WriteTx, _who: Mentor, found: &Match) -> Result<bool, AppError> {
+    say_yes(tx, found).await
+}
+
+async fn say_yes(tx: &mut WriteTx, found: &Match) -> Result<bool, AppError> {
     if found.state == State::Proposed {
-        hold_enrollment(tx, found.enrollment_id).await?;
+        enrollments::store::hold(tx, found.enrollment_id).await?;
         let live = seeker(tx, found.enrollment_id).await?.is_some_and(|seeker| seeker.state.is_live());
         if !live {
             return Err(Refusal::new("This enrollment has ended meanwhile, so it needs no mentor.").into());
@@ -269,6 +295,71 @@ pub async fn accept(tx: &mut WriteTx, _who: Mentor, found: &Match) -> Result<boo
 /// The mentor declines, with a reason; `false` when that had happened already.
 pub async fn decline(tx: &mut WriteTx, _who: Mentor, found: &Match, reason: &str) -> Result<bool, AppError> {
     change(tx, found, Action::Decline, Some(reason)).await
+}
+
+/// The coordinator enters what the mentor answered past the site: yes, or no with a reason. `false` when it stood already.
+pub async fn enter_answer(
+    tx: &mut WriteTx,
+    who: &Coordinator,
+    found: &Match,
+    refusal: Option<&str>,
+    came_by: Medium,
+) -> Result<bool, AppError> {
+    let changed = match refusal {
+        None => say_yes(tx, found).await?,
+        Some(reason) => change(tx, found, Action::Decline, Some(reason)).await?,
+    };
+    if changed {
+        execute!(tx, "UPDATE mentor_match SET entered_by = $2, came_by = $3 WHERE id = $1", found.id, who.account(), came_by)?;
+    }
+    Ok(changed)
+}
+
+/// Gives an enrolment that was reopened the mentor back whom it had, without asking again.
+///
+/// # Errors
+/// A [`Refusal`] when the mentor's last place was taken meanwhile, or another mentor was proposed.
+pub async fn restore(tx: &mut WriteTx, who: &Coordinator, former: &Match) -> Result<(), AppError> {
+    execute!(tx, "UPDATE mentor SET capacity = capacity WHERE account_id = $1", former.mentor_id)?;
+    let (id, now) = (MatchId::new(), tx.now());
+    let made = execute!(
+        tx,
+        "INSERT INTO mentor_match (id, enrollment_id, mentor_id, state, points, reasons, proposed_by, proposed_at, answer_by, answered_at)
+         SELECT $1, $2, m.account_id, 'accepted', $4, $5, $6, $7, $7, $7 FROM mentor m
+         WHERE m.account_id = $3 AND m.capacity >
+            (SELECT COUNT(*) FROM mentor_match x JOIN enrollment e ON e.id = x.enrollment_id
+             WHERE x.mentor_id = m.account_id AND x.state IN ('proposed', 'accepted') AND e.state IN ('active', 'paused'))",
+        id,
+        former.enrollment_id,
+        former.mentor_id,
+        former.points,
+        Json(&former.reasons.0),
+        who.account(),
+        now
+    );
+    match made {
+        Ok(1) => {}
+        Ok(_) => return Err(Refusal::new(format!("{} has no free place now. Leave the box empty.", former.mentor)).into()),
+        Err(error) if is_duplicate(&error) => {
+            return Err(Refusal::new("Another mentor was proposed just now. Look at the proposal first.").into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    tx.note(Event::new(Kind::MatchAccepted).of(former.enrollment_id).about(id.0));
+    agreements::store::make_letter(tx, former.enrollment_id).await
+}
+
+/// Ends what the end of an enrolment ends with it: a proposal nobody answered, and a pair, unless it reached the certificate
+/// together.
+pub async fn end_of_enrollment(tx: &mut WriteTx, id: EnrollmentId, ended: enrollments::State) -> Result<(), AppError> {
+    let Some(found) = current_of(tx, id).await? else { return Ok(()) };
+    match (found.state, ended) {
+        (State::Proposed, _) => change(tx, &found, Action::Withdraw, None).await.map(|_| ()),
+        (State::Accepted, enrollments::State::Withdrawn) => {
+            change(tx, &found, Action::End, Some("The enrollment ended.")).await.map(|_| ())
+        }
+        (State::Accepted | State::Declined | State::Withdrawn | State::Ended, _) => Ok(()),
+    }
 }
 
 /// The coordinator takes a proposal back; `false` when that had happened already.

@@ -9,7 +9,7 @@ use crate::counties::County;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
-use crate::id::{AccountId, AwayId, CredentialCheckId};
+use crate::id::{AccountId, AwayId, CredentialCheckId, EnrollmentId};
 use crate::matching::Profile;
 use crate::matching::score::Offer;
 use crate::people::{Coordinator, Discipline, Interest, Mentor, Way};
@@ -83,6 +83,36 @@ pub async fn find_mentor(tx: &mut impl Queryable, _who: &Coordinator, id: Accoun
 /// The asking mentor's own row.
 pub async fn find_own(tx: &mut impl Queryable, who: Mentor) -> Result<Option<MentorRow>, sqlx::Error> {
     fetch_optional!(tx, MentorRow, mentors!("AND m.account_id = $1"), who.account())
+}
+
+/// Somebody who completed an option, as an invitation to mentor needs them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Former {
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub option_number: OptionNumber,
+    pub discipline: Discipline,
+    pub county: String,
+    pub ways: Json<Vec<Way>>,
+    pub interests: Json<Vec<Interest>>,
+}
+
+/// The mentee of a completed enrolment who is no mentor yet.
+pub async fn find_former_mentee(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    id: EnrollmentId,
+) -> Result<Option<Former>, sqlx::Error> {
+    fetch_optional!(
+        tx,
+        Former,
+        "SELECT a.name, a.email, a.phone, e.option_number, ap.discipline, ap.county, ap.ways, ap.interests
+         FROM enrollment e JOIN account a ON a.id = e.mentee_id JOIN application ap ON ap.id = e.application_id
+         WHERE e.id = $1 AND e.state = 'completed' AND a.closed_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM mentor m WHERE m.account_id = a.id)",
+        id
+    )
 }
 
 /// Makes an account a mentor; `false` when it is one already.
