@@ -44,9 +44,9 @@ pub mod discussion;
 pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
+pub mod exports;
 #[cfg(feature = "ssr")]
 pub mod follow_ups;
-pub mod exports;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]

@@ -19,8 +19,8 @@ use crate::id::{
     AccountId, ApplicationId, ChapterId, CopyId, CredentialCheckId, EditionId, EnrollmentId, LetterId, LetterTemplateId,
     MatchId, PauseId, SignatureId, StudyEntryId, SubmissionKey, TitleId,
 };
-use crate::matching;
 use crate::imports::rows::{BookRecord, Judged, MenteeRecord, MentorRecord, Person, Place, Record, Standing};
+use crate::matching;
 use crate::people::{self, Coordinator, LinkKind, Role};
 use crate::settings::{self, Settings};
 use crate::state::State as Program;
