@@ -350,7 +350,7 @@ async fn a_year_whose_figures_are_known_by_hand() {
         );
         assert_eq!(
             read(&report, "Loans"),
-            ["Lent: 2", "Came back: 1, 143 days, of 1", "Lost: 0", "Out at the end: 1", "Overdue at the end: 1 of 1"]
+            ["Lent: 2", "Came back: 1, 143 days, of 1", "Lost: 0", "Out at the end: 1", "Overdue at the end: 1"]
         );
         assert_eq!(
             read(&report, "Requests for a book"),
