@@ -209,7 +209,6 @@ impl Writer<'_> {
         let ways: Vec<Way<'_>> = ids.into_iter().zip(records).map(|(mentee, record)| Way::new(mentee, record)).collect();
         self.enrollments(tx, &ways).await?;
         self.matches(tx, &ways).await?;
-        self.leaves(tx, &ways).await?;
         self.letters(tx, &ways).await?;
         self.chapters(tx, &ways).await?;
         let made: Vec<Made> = ways.iter().map(|way| ("enrollment", way.enrollment.0, None)).collect();
@@ -292,22 +291,6 @@ impl Writer<'_> {
                 one.0.pair, one.0.enrollment, one.1, pair_state(one.0.record.state), 0_i32, Json(Vec::<String>::new()), by,
                 one.2, one.2, one.2, pair_end(one.0.record, now)
             ]
-        )
-    }
-
-    /// Leaves that are going on: their clock stands still.
-    async fn leaves(&self, tx: &mut WriteTx, ways: &[Way<'_>]) -> Result<(), sqlx::Error> {
-        let now = tx.now();
-        let leaves: Vec<_> = ways
-            .iter()
-            .filter(|way| way.record.state == enrollments::State::Paused)
-            .filter_map(|way| Some((way, way.record.paused_until?)))
-            .collect();
-        insert_all!(
-            tx,
-            "INSERT INTO pause (id, enrollment_id, began_at, until_on)",
-            leaves,
-            one => [PauseId::new(), one.0.enrollment, now, one.1]
         )
     }
 
