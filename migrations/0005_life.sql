@@ -87,4 +87,3 @@ CREATE TABLE follow_up (
     UNIQUE (enrollment_id, months)
 );
 CREATE INDEX follow_up_willing ON follow_up (answered_at) WHERE willing_to_mentor = TRUE;
-CREATE INDEX certificate_issued ON certificate (issued_on) WHERE state = 'valid';

@@ -299,6 +299,13 @@ const NOTICES: &[(&str, &str)] = &[
     ("option-changed", "The option is changed. What both have is kept, and both are told."),
     ("time-asked", "The coordinator is asked, and answers you."),
     ("time-request-answered", "The wish for more time is off the list."),
+    ("enrollment-withdrawn", "The enrollment is withdrawn, with the reason."),
+    ("change-undone", "Taken back. Everything is as it was before."),
+    (
+        "change-undone-but-book",
+        "Taken back, all but the request for the book: its address is erased, so the mentee asks for it again.",
+    ),
+    ("note-written", "The note is kept. Only coordinators read it."),
     ("certificate-there", "The certificate was issued already; nothing was changed."),
     ("self-evaluation-saved", "Your self-evaluation is saved."),
     ("self-evaluation-skipped", "Passed over for now. You can still make the self-evaluation whenever you like."),
