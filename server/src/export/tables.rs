@@ -261,6 +261,8 @@ pub const TABLES: &[Table] = tables! {
         "end_reason" Text "why it was withdrawn",
         "imported_id" Id "the import it came with",
         "completed_before" Yes "completed before the program had this software; its certificate is on paper",
+        "end_kind" Text "withdrawn, or closed by the coordinator after silence",
+        "ended_by" Id "who ended it",
     }
     "pause" "Leaves of enrollments, in which their clocks stand still." by "began_at, id" {
         "id" Id "the leave",
@@ -315,6 +317,64 @@ pub const TABLES: &[Table] = tables! {
         "ended_at" Moment "when it ended",
         "ending" Text "what ended it",
     }
+    "option_change" "Changes of option." by "changed_at, id" {
+        "id" Id "the change",
+        "enrollment_id" Id "the enrollment",
+        "option_before" Whole "the option before",
+        "outline_before" Id "the outline before",
+        "option_after" Whole "the option after",
+        "outline_after" Id "the outline after",
+        "reason" Text "why",
+        "changed_at" Moment "when",
+        "changed_by" Id "by whom",
+    }
+    #[private]
+    "time_request" "Mentees' wishes for more time." by "asked_at, id" {
+        "id" Id "the wish",
+        "submission_key" Id "the form it came with",
+        "enrollment_id" Id "the enrollment",
+        "until_on" Day "until when",
+        "reason" Text "why, in their own words",
+        "asked_at" Moment "when",
+        "answered_at" Moment "when the coordinator answered",
+    }
+    #[private]
+    "closing_answer" "What people said at the end of a pair or an enrollment." by "asked_at, id" {
+        "id" Id "the answer",
+        "enrollment_id" Id "the enrollment",
+        "match_id" Id "the pair",
+        "person_id" Id "who was asked",
+        "side" Text "mentee or mentor",
+        "occasion" Text "completed, withdrawn, closed or ended",
+        "asked_at" Moment "when they were asked",
+        "answered_at" Moment "when they answered",
+        "worked" Text "whether the pair worked: yes, partly or no",
+        "helped" Text "what helped",
+        "better" Text "what could be better",
+    }
+    "follow_up" "What became of people some months after they completed." by "asked_at, id" {
+        "id" Id "the question",
+        "enrollment_id" Id "the enrollment",
+        "months" Whole "after how many months",
+        "asked_at" Moment "when they were asked",
+        "answered_at" Moment "when they answered",
+        "became_cdces" Yes "whether they became a CDCES",
+        "teaching_dsmes" Yes "whether they teach DSMES",
+        "willing_to_mentor" Yes "whether they would mentor",
+    } without { "token_hash" "it stands for the link that answers" }
+    "bulk" "What the coordinator did with several at once." by "made_at, id" {
+        "id" Id "the choice",
+        "account_id" Id "which coordinator",
+        "act" Text "accept, remind, extend or export",
+        "made_at" Moment "when they were chosen",
+        "done_at" Moment "when it was done",
+        "done" Whole "to how many",
+        "undo_id" Id "the way back",
+    }
+    "bulk_item" "Who was chosen for it." by "bulk_id, subject_id" {
+        "bulk_id" Id "the choice",
+        "subject_id" Id "an application where they are accepted, else an enrollment",
+    }
     "mentor_match" "Mentors proposed to, or going with, an enrollment." by "proposed_at, id" {
         "id" Id "the match",
         "enrollment_id" Id "the enrollment",
@@ -329,6 +389,8 @@ pub const TABLES: &[Table] = tables! {
         "answer_reason" Text "why the mentor declined",
         "ended_at" Moment "when it ended",
         "end_reason" Text "why it ended",
+        "entered_by" Id "who entered it for them",
+        "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
     }
     "copy" "Books of the lending library." by "added_at, id" {
         "id" Id "the copy",
@@ -439,6 +501,8 @@ pub const TABLES: &[Table] = tables! {
         "replaces_id" Id "the entry it corrects",
         "entered_by" Id "who entered it",
         "created_at" Moment "when",
+        "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
+        "carried_from" Id "the entry it was carried over from at a change of option",
     }
     #[private]
     "sign_off" "Chapters that mentors signed off as discussed." by "signed_off_at, enrollment_id, chapter_id" {
@@ -447,6 +511,9 @@ pub const TABLES: &[Table] = tables! {
         "mentor_id" Id "the mentor",
         "signed_off_at" Moment "when",
         "word" Text "what the mentor wrote to the mentee with it",
+        "entered_by" Id "who entered it for them",
+        "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
+        "carried_from" Id "the chapter it was carried over from at a change of option",
     }
     #[private]
     "message" "What mentees and mentors wrote to each other." by "created_at, id" {
@@ -477,6 +544,8 @@ pub const TABLES: &[Table] = tables! {
         "follow_ups" Text "what they agreed to do",
         "logged_by" Id "who logged it",
         "created_at" Moment "when it was logged",
+        "entered_by" Id "who entered it for them",
+        "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
     }
     "talk_chapter" "Chapters that were talked over." by "talk_id, chapter_id" {
         "talk_id" Id "the talk",
@@ -504,6 +573,9 @@ pub const TABLES: &[Table] = tables! {
         "right_count" Whole "how many were right",
         "item_count" Whole "of how many",
         "passed" Yes "whether it was passed",
+        "entered_by" Id "who entered it for them",
+        "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
+        "carried_from" Id "the attempt it was carried over from at a change of option",
     }
     #[private]
     "attempt_item" "The answers of post-tests." by "attempt_id, position, question_id" {
