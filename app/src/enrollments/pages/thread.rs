@@ -84,6 +84,7 @@ fn told(entry: &Entry) -> String {
         "contact.heard" => format!("Heard from {who}"),
         "contact.tried" => format!("Turned to {who}"),
         "note.written" => format!("Note by {who}"),
+        "move.nudged" => "A reminder went into the next daily summary".to_owned(),
         "mail.sent" => format!("Mail to {who}: {}", about.replace('_', " ")),
         kind => {
             let told = audit::told(kind);
