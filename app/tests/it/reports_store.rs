@@ -179,13 +179,15 @@ impl Told {
     async fn follow_up(&self, tx: &mut WriteTx, pair: &Pair, months: i32, became: Option<bool>) {
         execute!(
             tx,
-            "INSERT INTO follow_up (id, enrollment_id, months, asked_at, answered_at, became_cdces) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO follow_up (id, enrollment_id, months, asked_at, answered_at, became_cdces, token_hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             Uuid::now_v7(),
             pair.enrollment,
             months,
             self.at(250),
             became.map(|_| self.at(260)),
-            became
+            became,
+            Uuid::now_v7().as_bytes().to_vec()
         )
         .unwrap();
     }
