@@ -103,7 +103,7 @@ pub const ROUTES: &[Route] = routes! {
     }
     Only(Coordinator) => {
         "/coordinator" crate::desk::pages::home,
-        "/coordinator/enrollments" crate::enrollments::pages::coordinator::list,
+        "/coordinator/enrollments" crate::enrollments::pages::list::list,
         "/coordinator/enrollments/{enrollment}" crate::enrollments::pages::coordinator::one,
         "/coordinator/enrollments/{enrollment}/certificate" crate::certificates::pages::of_enrollment,
         "/coordinator/enrollments/{enrollment}/enter" crate::behalf::pages::enter,
@@ -113,6 +113,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/export" crate::exports::pages::export,
         "/coordinator/import" crate::imports::pages::imports,
         "/coordinator/import/{import}" crate::imports::pages::import,
+        "/coordinator/bulk/{bulk}" crate::bulk::pages::preview,
         "/coordinator/mentors" crate::matching::pages::mentors,
         "/coordinator/mentors/new" crate::matching::pages::new_mentor,
         "/coordinator/mentors/{account}" crate::matching::pages::mentor,

@@ -42,6 +42,8 @@ ids! {
     /// A mentor's time away.
     AwayId,
     AttemptId,
+    /// Many things chosen together.
+    BulkId,
     CertificateId,
     ChapterId,
     ClosingId,

@@ -22,6 +22,7 @@ pub mod assessments;
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod behalf;
+pub mod bulk;
 #[cfg(feature = "ssr")]
 pub mod certificates;
 #[cfg(feature = "ssr")]
@@ -81,6 +82,8 @@ mod state;
 pub mod study;
 #[cfg(feature = "ssr")]
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod undo;
 
 #[cfg(feature = "ssr")]
 pub use state::{Actor, Press, State, Stranger, hex, random_bytes, random_code, state};

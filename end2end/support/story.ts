@@ -106,7 +106,7 @@ export async function menteeJoins({ coordinator, mentee, mailbox, look }: Cast, 
   await mailbox.mail(MENTEE.email, /application has arrived/i)
 
   await menu(coordinator, 'Desk')
-  await follow(coordinator, 'Decide')
+  await follow(coordinator, /^Decide, /)
   await look(coordinator)
   await press(coordinator, 'Accept')
   await told(coordinator, 'Accepted.')
@@ -118,7 +118,7 @@ export async function menteeJoins({ coordinator, mentee, mailbox, look }: Cast, 
 /** The coordinator proposes the mentor, who accepts; both are introduced by mail. */
 export async function pairMeets({ coordinator, mentor, mailbox, look }: Cast) {
   await menu(coordinator, 'Desk')
-  await follow(coordinator, 'Propose a mentor')
+  await follow(coordinator, /^Propose a mentor, /)
   await expect(coordinator.getByRole('heading', { name: `A mentor for ${MENTEE.name}` })).toBeVisible()
   await look(coordinator)
   await press(coordinator, `Propose ${MENTOR.name}`)
@@ -146,7 +146,7 @@ export async function bookIsLent({ coordinator, mentee, look }: Cast) {
   await told(mentee, 'You asked for the book.')
 
   await menu(coordinator, 'Desk')
-  await follow(coordinator, 'Lend')
+  await follow(coordinator, /^Lend, /)
   await expect(coordinator.getByLabel('Address')).toHaveValue(/PO Box 12\s+Broadus, MT 59317/)
   await look(coordinator)
   await press(coordinator, 'Lend this copy')
@@ -211,7 +211,7 @@ export async function letterIsSigned({ coordinator, mentor, mentee, mailbox, loo
   }
   await expect(mentor.getByRole('heading', { name: 'Both of you have signed' })).toBeVisible()
   await menu(coordinator, 'Desk')
-  await follow(coordinator, 'Receive')
+  await follow(coordinator, /^Receive, /)
   await look(coordinator)
   await press(coordinator, 'Receive')
   await told(coordinator, 'The letter is received.')
@@ -368,7 +368,7 @@ export async function everyChapterIsDiscussed({ mentor }: Cast, chapters: number
 /** The coordinator issues the certificate; the mentee has it, and anyone can check it. */
 export async function certificateIsIssued({ coordinator, mentee, mailbox, look }: Cast, stranger: Page) {
   await menu(coordinator, 'Desk')
-  await follow(coordinator, 'Preview and issue')
+  await follow(coordinator, /^Preview and issue, /)
   await expect(coordinator.getByRole('region', { name: 'Preview' })).toContainText(MENTEE.name)
   await look(coordinator)
   await press(coordinator, 'Issue the certificate')

@@ -35,7 +35,7 @@ pub struct Serving {
     #[arg(long, env = "QDEI_ADDRESS", default_value = "127.0.0.1:3000")]
     pub address: SocketAddr,
 
-    /// The mail server: smtp://USER:PASSWORD@HOST:PORT, smtps://…, or dir:PATH to write each message into a file
+    /// The mail server: smtp://USER:PASSWORD@HOST:PORT?tls=required, smtps://…, or dir:PATH to write each message into a file
     #[arg(long, env = "QDEI_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SecretString>,
 

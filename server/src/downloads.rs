@@ -1,14 +1,14 @@
-//! Files that people take with them: the letter and the certificate as PDF, the year report, the lists of the program, and
-//! what imports need. Separate because they are no pages; the witnesses and the stores are the same.
+//! Files that people take with them: the letter and the certificate as PDF, the year report, the lists of the program or of
+//! what was chosen, and what imports need. Separate because they are no pages; the witnesses and the stores are the same.
 
 use app::app::{render_error, within};
 use app::error::AppError;
 use app::exports::{self, List};
-use app::id::{CertificateId, ImportId, LetterId};
+use app::id::{BulkId, CertificateId, ImportId, LetterId};
 use app::imports::{self, Kind};
 use app::people::{Role, viewer};
 use app::ui::Assets;
-use app::{State, agreements, certificates};
+use app::{State, agreements, bulk, certificates};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawPathParams, Request};
@@ -21,6 +21,7 @@ use crate::{reports, router, site};
 pub const PATHS: &[&str] = &[
     "/letters/{letter}/letter.pdf",
     "/certificates/{certificate}/certificate.pdf",
+    "/coordinator/bulk/{bulk}/enrollments.csv",
     "/coordinator/export/{file}",
     "/coordinator/import/mentors.csv",
     "/coordinator/import/mentees.csv",
@@ -36,6 +37,7 @@ pub fn routes(state: State) -> Router {
     let mut router = Router::new()
         .route("/letters/{letter}/letter.pdf", pdf(state.clone(), "letter-of-agreement.pdf", letter))
         .route("/certificates/{certificate}/certificate.pdf", pdf(state.clone(), "certificate.pdf", certificate))
+        .route("/coordinator/bulk/{bulk}/enrollments.csv", saved(state.clone(), chosen))
         .route("/coordinator/export/{file}", saved(state.clone(), list))
         .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
         .route("/coordinator/reports/report.csv", reports::csv(state.clone()))
@@ -80,6 +82,17 @@ async fn list(state: State, file: String) -> Result<Saved, AppError> {
     let table = exports::store::load(&mut state.db.read().await?, &who, list).await?;
     let today = app::clock::today(state.clock.now());
     Ok((format!("qdei-{list}-{today}.{form}"), table.write(form)))
+}
+
+/// The enrolments that were chosen on a list.
+async fn chosen(state: State, id: String) -> Result<Saved, AppError> {
+    let who = viewer().await?.coordinator()?;
+    let id: BulkId = id.parse().map_err(|_| AppError::NotFound)?;
+    app::enrollments::standing::catch_up(&state).await?;
+    let mut tx = state.db.read().await?;
+    bulk::store::find(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
+    let bytes = bulk::file::csv(&bulk::store::list_exported(&mut tx, &who, id).await?)?;
+    Ok(("enrollments.csv".to_owned(), bytes))
 }
 
 async fn template(_state: State, kind: Kind) -> Result<Saved, AppError> {

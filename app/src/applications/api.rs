@@ -152,7 +152,7 @@ fn read_counties(fields: &mut Fields) -> Option<Vec<&'static County>> {
 }
 
 /// Only what is offered now can be studied: a book may have been taken from an option since the page was made.
-async fn check_study(tx: &mut WriteTx, study: Study) -> Result<(), AppError> {
+pub async fn check_study(tx: &mut WriteTx, study: Study) -> Result<(), AppError> {
     if store::list_outlines(tx).await?.iter().flat_map(Outline::studies).any(|offered| offered == study) {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::store::{self, Application, Line, Outline};
 use super::{CameBy, State, Study, answer_by};
 use crate::app::{param, query};
+use crate::bulk::{self, Act};
 use crate::clock;
 use crate::counties::{self, County};
 use crate::drafts::islands::ForgetTyped;
@@ -22,6 +23,7 @@ use crate::ui::{
     Age, Choice, ChoiceField, Day, DayOf, Drafted, ErrorSummary, FormFor, Hidden, Moment, Page, SelectField, Sign,
     SubmissionKeyField, TextArea, TextField, Trail, choices, paragraphs,
 };
+use crate::undo;
 
 /// The form anyone can fill in.
 pub async fn apply() -> Result<Page, AppError> {
@@ -144,11 +146,13 @@ pub async fn thanks() -> Result<Page, AppError> {
 pub async fn list() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
     let page: i64 = query("page").and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, 1_000_000);
+    let (choose, undo) = (bulk::pages::form().await?, undo::pages::form().await?);
     let mut tx = state().db.read().await?;
     let settings = settings::store::current(&mut tx).await?;
     let open = store::list_open(&mut tx, &who).await?;
     let count = store::count_open(&mut tx, &who).await?;
     let decided = store::list_decided(&mut tx, &who, page - 1).await?;
+    let recent = undo::store::list(&mut tx, &who, state().clock.now()).await?;
     let body = view! {
         <div class="page-head">
             <h1>"Applications"</h1>
@@ -157,13 +161,14 @@ pub async fn list() -> Result<Page, AppError> {
                 <a class="button quiet" href="/coordinator/applications/new">"Enter an application"</a>
             </div>
         </div>
-        {(page == 1).then(|| open_table(open, count, &settings))}
+        {undo::pages::just_done(&recent, undo)}
+        {(page == 1).then(|| open_table(open, count, &settings, choose))}
         {decided_table(decided, page)}
     };
     Ok(Page::wide("Applications", body))
 }
 
-fn open_table(open: Vec<Line>, count: i64, settings: &Settings) -> AnyView {
+fn open_table(open: Vec<Line>, count: i64, settings: &Settings, choose: Form) -> AnyView {
     if open.is_empty() {
         return view! { <p class="lede">"No application is waiting for you."</p> }.into_any();
     }
@@ -176,6 +181,7 @@ fn open_table(open: Vec<Line>, count: i64, settings: &Settings) -> AnyView {
             let href = format!("/coordinator/applications/{}", line.id);
             view! {
                 <tr>
+                    <td>{bulk::pages::tick(line.id.0, &line.name)}</td>
                     <td data-label="Waits"><Age since=line.created_at late /></td>
                     <th scope="row"><a href=href.clone()>{line.name}</a></th>
                     <td data-label="Discipline">{line.discipline.name()}</td>
@@ -187,11 +193,12 @@ fn open_table(open: Vec<Line>, count: i64, settings: &Settings) -> AnyView {
             }
         })
         .collect_view();
-    view! {
+    let table = view! {
         <div class="table-wrap">
             <table class="ledger">
                 <caption>{format!("Open ({count}) ")}<small>"longest waiting first"</small></caption>
                 <thead><tr>
+                    <th scope="col"><span class="visually-hidden">"Choose"</span></th>
                     <th scope="col">"Waits"</th><th scope="col" class="grow">"Name"</th><th scope="col">"Discipline"</th>
                     <th scope="col">"County"</th><th scope="col">"Option"</th><th scope="col">"Came by"</th>
                     <th scope="col"><span class="visually-hidden">"Action"</span></th>
@@ -199,6 +206,10 @@ fn open_table(open: Vec<Line>, count: i64, settings: &Settings) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+    };
+    let all = if count == 1 { "The one that is open".to_owned() } else { format!("All {count} that are open") };
+    view! {
+        {bulk::pages::around(choose, Vec::new(), &[Act::Accept], all, table.into_any())}
         {(rest > 0).then(|| view! { <p class="muted">{format!("{rest} more follow when these are decided.")}</p> })}
     }
     .into_any()

@@ -15,7 +15,7 @@ pub use crate::{execute, fetch_all, fetch_one, fetch_optional, insert_all};
 pub use open::OpenError;
 
 use crate::audit::{self, Event};
-use crate::id::AccountId;
+use crate::id::{AccountId, MailId};
 
 /// A pool of connections to one of the two engines. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct WriteTx {
     actor: Option<AccountId>,
     key: audit::Key,
     events: Vec<Event>,
+    mail_held_until: Option<DateTime<Utc>>,
+    mails: Vec<MailId>,
 }
 
 /// What the query macros run on: a reading or a writing transaction.
@@ -96,7 +98,7 @@ impl Db {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         };
-        Ok(WriteTx { tx, now, actor, key: key.clone(), events: Vec::new() })
+        Ok(WriteTx { tx, now, actor, key: key.clone(), events: Vec::new(), mail_held_until: None, mails: Vec::new() })
     }
 
     pub async fn close(&self) {
@@ -123,6 +125,26 @@ impl WriteTx {
     /// Notes an event of this change; it is written, chained, when the change commits.
     pub fn note(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// Mail of this change waits until then, so that the change can be undone before anything of it leaves.
+    pub fn hold_mail(&mut self, until: DateTime<Utc>) {
+        self.mail_held_until = Some(until);
+    }
+
+    /// Until when mail of this change waits, if it does.
+    pub fn mail_held_until(&self) -> Option<DateTime<Utc>> {
+        self.mail_held_until
+    }
+
+    /// Notes a message that this change put into the outbox.
+    pub fn mailed(&mut self, mail: MailId) {
+        self.mails.push(mail);
+    }
+
+    /// The messages noted since the last time.
+    pub fn take_mails(&mut self) -> Vec<MailId> {
+        std::mem::take(&mut self.mails)
     }
 
     /// Ends the change so far and begins another in the same transaction, by `actor` at `now`: its events are chained as

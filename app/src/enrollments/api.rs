@@ -4,12 +4,14 @@ use leptos::prelude::*;
 
 use super::{Action, EndKind, store};
 use crate::clock::today;
+use crate::desk;
 use crate::error::AppError;
 use crate::form::{Fields, answer, to};
 use crate::id::EnrollmentId;
-use crate::life;
 use crate::people::viewer;
+use crate::settings;
 use crate::state;
+use crate::undo;
 
 #[server(endpoint = "pause-enrollment")]
 pub async fn pause_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> {
@@ -53,9 +55,11 @@ pub async fn withdraw_enrollment(enrollment: EnrollmentId) -> Result<(), AppErro
         let mut tx = state().write(&who).await?;
         store::hold(&mut tx, enrollment).await?;
         let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
-        life::store::end(&mut tx, &state(), &who, &story, EndKind::Withdrawn, &reason).await?;
+        let settings = settings::store::current(&mut tx).await?;
+        let step = desk::acts::end(&mut tx, &state(), &who, &settings, &story, EndKind::Withdrawn, &reason).await?;
+        undo::store::keep(&mut tx, &who, &settings, &[step]).await?;
         tx.commit().await?;
-        Ok(to(format!("/coordinator/enrollments/{enrollment}")).done("enrollment-withdrawn"))
+        Ok(to(format!("/coordinator/enrollments/{enrollment}")))
     })
     .await
 }

@@ -7,11 +7,13 @@
 pub mod api;
 pub mod carry;
 pub mod ladder;
+pub mod list;
 mod moves;
 pub mod pages;
 pub mod ready;
 pub mod standing;
 pub mod store;
+pub mod thread;
 pub mod watch;
 
 use chrono::{DateTime, NaiveDate, Utc};

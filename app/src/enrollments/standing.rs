@@ -82,11 +82,13 @@ pub async fn catch_up_within(tx: &mut WriteTx) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Which enrolments have newer events. What an import brought as ended waits for nothing, and may be ten thousand.
 async fn changed(tx: &mut WriteTx, told: i64) -> Result<Vec<EnrollmentId>, sqlx::Error> {
     let mut ids = fetch_all!(
         tx,
         (EnrollmentId,),
-        "SELECT DISTINCT enrollment_id FROM audit WHERE seq > $1 AND enrollment_id IS NOT NULL",
+        "SELECT DISTINCT a.enrollment_id FROM audit a JOIN enrollment e ON e.id = a.enrollment_id
+         WHERE a.seq > $1 AND (a.kind <> 'enrollment.imported' OR e.state IN ('active', 'paused'))",
         told
     )?;
     let kinds = fetch_all!(tx, (String,), "SELECT DISTINCT kind FROM audit WHERE seq > $1", told)?;

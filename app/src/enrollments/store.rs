@@ -1,6 +1,6 @@
 //! Enrolments in the database: starting one, ending one, and the one query that tells the whole story.
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
 
 use super::ladder::Stop;
 use super::{Action, EndKind, OptionNumber, Owner, State, Story};
@@ -307,7 +307,8 @@ pub async fn hold(tx: &mut WriteTx, id: EnrollmentId) -> Result<(), AppError> {
     }
 }
 
-/// A leave begins with a pause, and ends when the enrolment goes on or ends.
+/// A leave begins with a pause, and ends when the enrolment goes on or ends. The time for which one that is reopened had
+/// ended counts as a leave: nobody was to do anything.
 async fn keep_pause(tx: &mut WriteTx, story: &Story, next: State, until: Option<NaiveDate>) -> Result<(), sqlx::Error> {
     let now = tx.now();
     if let (State::Paused, Some(until)) = (next, until) {
@@ -318,6 +319,18 @@ async fn keep_pause(tx: &mut WriteTx, story: &Story, next: State, until: Option<
             story.id,
             now,
             until
+        )?;
+        return Ok(());
+    }
+    if let (State::Withdrawn, Some(ended_at)) = (story.state, story.ended_at) {
+        execute!(
+            tx,
+            "INSERT INTO pause (id, enrollment_id, began_at, until_on, ended_at) VALUES ($1, $2, $3, $4, $5)",
+            PauseId::new(),
+            story.id,
+            ended_at,
+            clock::today(now) + Duration::days(1),
+            now
         )?;
         return Ok(());
     }

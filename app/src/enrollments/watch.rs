@@ -123,6 +123,7 @@ fn ending(over: &Over) -> Ending {
         _ if over.is_open => Ending::Heard,
         State::Paused => Ending::Paused,
         State::Withdrawn if over.end_kind == Some(EndKind::Closed) => Ending::Closed,
+        State::Withdrawn if over.end_kind == Some(EndKind::Closed) => Ending::Closed,
         State::Withdrawn => Ending::Withdrawn,
         State::Completed => Ending::Completed,
         State::Active if over.what == What::DecideLimit => Ending::Extended,

@@ -20,7 +20,7 @@ pub async fn take_file(upload: Upload) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
         let wrong = |why: Unreadable| AppError::Invalid(vec![FieldError { field: "file".into(), message: why.to_string() }]);
-        let name: String = upload.file_name.chars().take(200).collect();
+        let name: String = upload.file_name.chars().filter(|sign| !sign.is_control()).take(200).collect();
         let called = name.clone();
         let found = tokio::task::spawn_blocking(move || open(&called, &upload.bytes, None));
         let found = found.await.map_err(|_| AppError::Internal)?.map_err(wrong)?;

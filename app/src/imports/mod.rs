@@ -16,6 +16,7 @@
 //!   minutes (nobody knows how long they took), *Chapters discussed* sign-offs by the mentor, and count as read too. A chapter
 //!   without a day takes the day the enrolment ended, or today while it is going on. *Completed on* completes the enrolment
 //!   as completed before the program had this software: its certificate is on paper, and none is made here.
+//!   While it goes on, its clocks stood still up to the import: nobody is reminded of what lies before it.
 //! - A **book** becomes a title, an edition and its copies, as far as they are not there.
 
 pub mod api;

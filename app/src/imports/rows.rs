@@ -343,8 +343,9 @@ impl<'a> Judge<'a> {
             Some(account) if account.mentor => known_mentor(account, person, valid_to),
             Some(account) => {
                 let phone_before = taken_over(account, &person.phone);
-                let record = MentorRecord { person, profile: Some(profile), phone_before, valid_to };
-                (Standing::Changed(vec!["becomes a mentor"]), record)
+                let mut changed = vec!["becomes a mentor"];
+                changed.extend(phone_before.as_ref().map(|_| "phone"));
+                (Standing::Changed(changed), MentorRecord { person, profile: Some(profile), phone_before, valid_to })
             }
             None => (Standing::New, MentorRecord { person, profile: Some(profile), phone_before: None, valid_to }),
         })

@@ -241,7 +241,7 @@ pub fn several_counties(cell: &str) -> Read<Vec<&'static County>> {
                 counties::Unread::Unknown(_) => {
                     Wrong::new("This is not a county of Montana.", "Write its name, as in Powder River, or its FIPS code.")
                 }
-                seat => Wrong::new(format!("“{part}” is a town."), seat.to_string()),
+                seat => Wrong::new("This is not a county.", seat.to_string()),
             })?,
         };
         found.extend(one.into_iter().filter(|county| !found.contains(county)).collect::<Vec<_>>());

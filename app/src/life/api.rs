@@ -9,13 +9,16 @@ use crate::applications::{self, Study};
 use crate::clock::today;
 use crate::counties::County;
 use crate::db::WriteTx;
+use crate::desk;
 use crate::enrollments::{self, Action, EndKind, Story};
 use crate::error::{AppError, FieldError};
 use crate::form::{Fields, answer, to};
 use crate::id::{AccountId, EnrollmentId, MatchId};
 use crate::matching::{self, Profile};
 use crate::people::{Coordinator, viewer};
+use crate::settings;
 use crate::state;
+use crate::undo;
 
 /// The story of an enrolment whose row is held, so that what is decided on it still holds when it is written.
 async fn held(tx: &mut WriteTx, id: EnrollmentId) -> Result<Story, AppError> {
@@ -113,9 +116,11 @@ pub async fn extend_enrollment(enrollment: EnrollmentId) -> Result<(), AppError>
         let until = limit(&mut fields, "limit", story.due_on);
         let reason = fields.text("why", REASON, "Say why, so that it can be learned from.");
         let (until, reason) = fields.take((until, reason))?;
-        store::extend(&mut tx, &state(), &who, &story, until, &reason).await?;
+        let settings = settings::store::current(&mut tx).await?;
+        let step = desk::acts::extend(&mut tx, &state(), &who, &settings, &story, until, &reason).await?;
+        undo::store::keep(&mut tx, &who, &settings, &[step]).await?;
         tx.commit().await?;
-        Ok(to(desk_path(enrollment)).done("enrollment-extended"))
+        Ok(to(desk_path(enrollment)))
     })
     .await
 }
@@ -130,9 +135,11 @@ pub async fn close_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> 
         let (reason,) = fields.take((reason,))?;
         let mut tx = state().write(&who).await?;
         let story = held(&mut tx, enrollment).await?;
-        store::end(&mut tx, &state(), &who, &story, EndKind::Closed, &reason).await?;
+        let settings = settings::store::current(&mut tx).await?;
+        let step = desk::acts::end(&mut tx, &state(), &who, &settings, &story, EndKind::Closed, &reason).await?;
+        undo::store::keep(&mut tx, &who, &settings, &[step]).await?;
         tx.commit().await?;
-        Ok(to(desk_path(enrollment)).done("enrollment-closed"))
+        Ok(to(desk_path(enrollment)))
     })
     .await
 }

@@ -177,6 +177,18 @@ pub async fn try_mail_again(mail: MailId) -> Result<(), AppError> {
     .await
 }
 
+#[server(endpoint = "try-all-mail-again")]
+pub async fn try_all_mail_again() -> Result<(), AppError> {
+    answer(async {
+        let who = viewer().await?.coordinator()?;
+        let mut tx = state().write(&who).await?;
+        let again = store::try_all_again(&mut tx, &who).await?;
+        tx.commit().await?;
+        Ok(back().done(if again == 0 { "mail-none-again" } else { "mail-all-again" }))
+    })
+    .await
+}
+
 #[server(endpoint = "drop-mail")]
 pub async fn drop_mail(mail: MailId) -> Result<(), AppError> {
     answer(async {

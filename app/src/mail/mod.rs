@@ -88,6 +88,8 @@ kinds! {
         Nudge = "nudge",
         /// A move that stands on the coordinator's list; `about` is the open move's id.
         Listed = "listed",
+        /// A letter of the coordinator to one person.
+        CoordinatorWrote = "coordinator_wrote",
         /// What the coordinator writes to many.
         Announcement = "announcement",
         TestMail = "test_mail",
@@ -133,6 +135,7 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            | Self::CoordinatorWrote
             | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
             Self::ApplicationNew

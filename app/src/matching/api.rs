@@ -276,7 +276,8 @@ async fn welcome(tx: &mut WriteTx, account: AccountId) -> Result<(), AppError> {
     crate::people::store::welcome(tx, &state(), account, Role::Mentor, mail::Kind::MentorWelcome, page).await
 }
 
-async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
+/// Tells the mentor of a proposal.
+pub async fn mail_proposal(tx: &mut WriteTx, found: &Match) -> Result<(), AppError> {
     let to = mail::store::recipient(tx, found.mentor_id).await?;
     let mail = Mail::new(mail::Kind::MentorProposed, to)
         .with("mentee", &found.mentee)

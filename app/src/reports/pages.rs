@@ -161,9 +161,10 @@ fn table(table: &Table) -> impl IntoView + use<> {
     let total = table.total.as_ref().map(|row| BarRow { length: None, within: None, ..bar(row) });
     let empty = table.is_empty();
     // Beside each other stand only tables that are narrow enough for it.
-    let wide = columns.heads.len() > 3 || rows.iter().any(|row| !row.small.is_empty());
+    let narrow = columns.heads.len() <= 3 && rows.iter().all(|row| row.small.is_empty());
+    let class = if narrow { "report-table" } else { "report-table wide" };
     view! {
-        <div class=if wide { "report-table wide" } else { "report-table" }>
+        <div class=class>
             {if empty {
                 view! { <h3>{table.title.clone()}</h3><p>"No figure: there is nobody to count in these days."</p> }.into_any()
             } else {

@@ -204,5 +204,6 @@ fn book(row: &Book) -> AnyView {
             (words.into_any(), "/coordinator/library".to_owned())
         }
     };
-    line(name, href, view! { {about}"; "{state} }.into_any())
+    let about = (!about.is_empty()).then(|| format!("; {about}"));
+    line(name, href, view! { {state}{about} }.into_any())
 }

@@ -171,6 +171,10 @@ async fn a_history_reads_as_it_was() {
             .map(|at| app::clock::today(at.unwrap()));
         assert_eq!(days, ["2026-02-01", "2026-02-01", "2026-02-20", "2026-05-01"].map(day));
         assert_eq!(story.due_on, day("2027-02-01"));
+        let settings = app::settings::Settings::default();
+        let (open, now) = (enrollments::moves(&story, &settings), program.state.clock.now());
+        assert!(!open.is_empty() && open.iter().all(|one| !one.is_late(now)), "everything has its full time from the import: {open:?}");
+        assert!(!enrollments::ladder::is_stalled(&story, &open, &settings, now));
         assert!(story.mentee_acted_at.is_none(), "nobody was heard from here yet");
         let done = enrollments::store::find(&mut tx, rows[0].0).await.unwrap().unwrap();
         assert!(done.completed_before && done.certificate.is_none() && done.discussed == done.chapters);
@@ -183,6 +187,9 @@ async fn a_history_reads_as_it_was() {
         assert_eq!(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["enrollment.imported"]);
         drop(tx);
         holds(&program).await;
+        // The clock runs over it as over everything else, and has nothing to say to anybody.
+        enrollments::watch::run(&program.state).await.unwrap();
+        assert_eq!(counts(&program).await[15], before[15]);
         undo(&program, id).await.unwrap();
         assert_eq!(counts(&program).await[..16], before[..16]);
         holds(&program).await;

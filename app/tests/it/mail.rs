@@ -356,7 +356,8 @@ mod pages {
 
     use app::mail::announcements::Audience;
     use app::mail::api::{
-        announce, drop_mail, restore_mail_text, save_mail_preferences, save_mail_text, take_announcement_back, try_mail_again,
+        announce, drop_mail, restore_mail_text, save_mail_preferences, save_mail_text, take_announcement_back,
+        try_all_mail_again, try_mail_again,
     };
     use app::mail::store::{self, Preference};
     use app::mail::{Group, Kind, Mail, Recipient, State as MailState};
@@ -496,6 +497,13 @@ mod pages {
                 browser.send("/coordinator/mail", "try-mail-again", &[("mail", &mail)], try_mail_again(id)).await.unwrap();
             assert!(again.ends_with("done=mail-again"));
             assert!(store::find_bounce(&mut program.state.db.read().await.unwrap(), &ann.email).await.unwrap().is_none());
+            let mut tx = program.state.write(&Stranger).await.unwrap();
+            store::settle(&mut tx, id, MailState::Failed, Some("the mail server could not be reached")).await.unwrap();
+            tx.commit().await.unwrap();
+            let all = browser.send("/coordinator/mail", "try-all-mail-again", &[], try_all_mail_again()).await.unwrap();
+            assert!(all.ends_with("done=mail-all-again"));
+            let none = browser.send("/coordinator/mail", "try-all-mail-again", &[], try_all_mail_again()).await.unwrap();
+            assert!(none.ends_with("done=mail-none-again"));
             let drop = browser.send("/coordinator/mail", "drop-mail", &[("mail", &mail)], drop_mail(id)).await.unwrap();
             assert!(drop.ends_with("done=mail-dropped"));
             // It is settled: neither button does anything more.

@@ -8,6 +8,7 @@ mod assessments_pages;
 mod behalf;
 mod competencies;
 mod counties;
+mod desk;
 mod discussion;
 mod exam;
 mod follow_ups;

@@ -283,7 +283,7 @@ fn loans_and_requests_of_the_span() {
     let sections = sections(&rows, year_2025(), day("2026-11-24"));
     assert_eq!(
         read(find(&sections, "Loans")),
-        ["Lent: 3", "Came back: 1, 30 days, of 1", "Lost: 1", "Out at the end: 2", "Overdue at the end: 1 of 2 50%"]
+        ["Lent: 3", "Came back: 1, 30 days, of 1", "Lost: 1", "Out at the end: 2", "Overdue at the end: 1 50%"]
     );
     assert_eq!(
         read(find(&sections, "Requests for a book")),

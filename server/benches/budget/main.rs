@@ -55,6 +55,16 @@ fn folder() -> anyhow::Result<TempDir> {
     tempfile::tempdir_in(&place).with_context(|| format!("no folder in {}", place.display()))
 }
 
+/// The Monday page of a program ten times the size: of ten enrollments six are active.
+async fn thousand() -> anyhow::Result<table::Row> {
+    let folder = folder()?;
+    let site = site::Site::open(folder.path()).await?;
+    people::fill(&site.state, 1_670).await?;
+    let row = pages::monday(&site, "Monday page, 1,000 active enrollments").await?;
+    site.state.db.close().await;
+    Ok(row)
+}
+
 async fn budgets() -> anyhow::Result<()> {
     let people = folder()?;
     let site = site::Site::open(people.path()).await?;
@@ -68,6 +78,7 @@ async fn budgets() -> anyhow::Result<()> {
     site.state.db.close().await;
     rows.extend(load::rows(people.path(), &chapters)?);
     rows.push(papers::demo().await?);
+    rows.push(thousand().await?);
     rows.push(mail::row().await?);
     rows.extend(exchange::rows().await?);
     rows.extend(report::rows().await?);

@@ -38,6 +38,7 @@ pub enum Of {
     Attempt,
     Mail,
     Other,
+    Bulk,
 }
 
 /// The id of a row by its number.
@@ -374,6 +375,17 @@ fn record() -> Vec<String> {
         ),
         of_table("study_entry", "study_entry.logged", "entered_by"),
         of_table("message", "message.written", "author_id"),
+        format!(
+            "INSERT INTO audit (seq, at, kind, enrollment_id, mac)
+             SELECT (SELECT max(seq) FROM audit) + row_number() OVER (ORDER BY started_at, id), started_at, 'enrollment.started', id, zeroblob(32)
+             FROM enrollment ORDER BY started_at;
+             INSERT INTO bulk (id, account_id, act, made_at) VALUES ({0}, {1}, 'extend', {2});
+             INSERT INTO bulk_item (bulk_id, subject_id) SELECT {0}, {3} FROM number WHERE i < 50",
+            sql_id(Of::Bulk, "0"),
+            sql_id(Of::Coordinator, "0"),
+            ago("0"),
+            sql_id(Of::Enrollment, "i"),
+        ),
         "UPDATE audit_head SET seq = (SELECT max(seq) FROM audit)".to_owned(),
     ]
 }

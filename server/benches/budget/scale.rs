@@ -130,6 +130,7 @@ impl Ids {
                 "{account}" => id(Of::Mentor, 0).to_string(),
                 "{application}" => id(Of::OpenApplication, 0).to_string(),
                 "{kind}" => "single".to_owned(),
+                "{bulk}" => id(Of::Bulk, 0).to_string(),
                 "{token}" => "0123456789abcdef".to_owned(),
                 "{code}" => format!("{COMPLETED:016x}"),
                 "{number}" if path.starts_with("/verify") => format!("QDEI-2024-{COMPLETED:04}"),

@@ -41,6 +41,10 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("session", "who is signed in now; it opens the program to whoever holds it"),
     ("invitation", "links to choose a password; they open an account to whoever holds them"),
     ("draft", "what somebody is typing and has not sent to anyone"),
+    ("standing", "where each enrollment stands, told again from everything else"),
+    ("standing_head", "up to which event that was told"),
+    ("open_move", "what each enrollment waits for, told again from everything else"),
+    ("undo", "what can be taken back for some minutes"),
     ("import_sheet", "the rows of spreadsheets that were read and not imported; they are in the spreadsheets"),
     ("_sqlx_migrations", "the version of the schema; it stands at the top of this file"),
 ];
@@ -119,7 +123,52 @@ pub const TABLES: &[Table] = tables! {
         "state" Text "waiting, sent, dropped or failed",
         "ended_at" Moment "when it was sent, dropped or given up",
         "problem" Text "why it could not be sent",
+        "held_until" Moment "not before then",
+        "claimed_until" Moment "in the hands of the program until then",
     } without { "fields" "links in it may open an account to whoever holds them" }
+    "mail_preference" "How people want their mail; who is not here gets it as the program has it." by "account_id" {
+        "account_id" Id "the account",
+        "rhythm" Text "daily or weekly",
+        "weekday" Text "the day of a weekly summary",
+        "hour" Whole "the hour; empty: the program's",
+        "left_out" Json "what they do not want",
+        "updated_at" Moment "when it was changed last",
+    }
+    "digest" "Which day's summary went to whom." by "day, address" {
+        "address" Text "the address",
+        "day" Day "the reader's own date",
+        "begun_at" Moment "when it was begun",
+        "sent_at" Moment "when it had left",
+    }
+    "bounce" "Addresses that a mail server refused." by "since, address" {
+        "address" Text "the address",
+        "since" Moment "since when",
+        "why" Text "what the server said",
+    }
+    "mail_template" "The coordinator's own texts of messages, every version." by "name, version" {
+        "name" Text "which message",
+        "version" Big "the version; the highest holds",
+        "body" Text "the text; empty: the program's own again",
+        "changed_at" Moment "when it was saved",
+        "changed_by" Id "by whom",
+    }
+    "announcement" "Messages of the coordinator to many." by "made_at, id" {
+        "id" Id "the announcement",
+        "submission_key" Id "the form it came with",
+        "audience" Text "to whom",
+        "title" Text "its title",
+        "body" Text "its text",
+        "made_at" Moment "when",
+        "made_by" Id "by whom",
+        "taken_back_at" Moment "when it was taken back",
+    }
+    "logo" "Pictures beside the program's name; the settings name the one in force." by "uploaded_at, hash" {
+        "hash" Text "SHA-256 of the picture",
+        "kind" Text "png or jpeg",
+        "bytes" Bytes "the picture",
+        "uploaded_at" Moment "when it was uploaded",
+        "uploaded_by" Id "by whom",
+    }
     "mentor" "What mentors offer." by "account_id" {
         "account_id" Id "the account",
         "discipline" Text "the profession",
@@ -212,6 +261,59 @@ pub const TABLES: &[Table] = tables! {
         "end_reason" Text "why it was withdrawn",
         "imported_id" Id "the import it came with",
         "completed_before" Yes "completed before the program had this software; its certificate is on paper",
+    }
+    "pause" "Leaves of enrollments, in which their clocks stand still." by "began_at, id" {
+        "id" Id "the leave",
+        "enrollment_id" Id "the enrollment",
+        "began_at" Moment "since when",
+        "until_on" Day "the day it was to end",
+        "ended_at" Moment "when it ended",
+    }
+    "away" "Times in which mentors are away." by "began_at, id" {
+        "id" Id "the absence",
+        "mentor_id" Id "the mentor",
+        "began_at" Moment "since when",
+        "until_on" Day "the first day back",
+        "ended_at" Moment "when it ended",
+    }
+    #[private]
+    "contact" "Signs of life that came past the site, as the coordinator entered them." by "created_at, id" {
+        "id" Id "the contact",
+        "submission_key" Id "the form it came with",
+        "enrollment_id" Id "the enrollment",
+        "person_id" Id "who was heard, or tried to be reached",
+        "medium" Text "phone, fax, paper, email or in_person",
+        "heard" Yes "whether they were heard",
+        "held_on" Day "on which day",
+        "heard_at" Moment "the moment that counts",
+        "note" Text "what the coordinator noted",
+        "entered_by" Id "who entered it",
+        "created_at" Moment "when it was entered",
+        "undone_at" Moment "when it was taken back",
+    }
+    #[private]
+    "note" "The coordinator's own notes." by "created_at, id" {
+        "id" Id "the note",
+        "submission_key" Id "the form it came with",
+        "enrollment_id" Id "the enrollment",
+        "body" Text "what it says",
+        "written_by" Id "by whom",
+        "created_at" Moment "when",
+    }
+    "stall" "What waited too long, and what ended it." by "opened_at, id" {
+        "id" Id "the stall",
+        "enrollment_id" Id "the enrollment",
+        "move_id" Id "the move that waited",
+        "what" Text "what it is",
+        "owner" Text "mentee, mentor or coordinator",
+        "owner_id" Id "the account of the mentee or mentor",
+        "opened_at" Moment "since when the move was open",
+        "limit_at" Moment "when it should have been made",
+        "clock_at" Moment "from when the silence counted",
+        "nudged_at" Moment "when the owner was reminded",
+        "listed_at" Moment "when it stood on the coordinator's list",
+        "ended_at" Moment "when it ended",
+        "ending" Text "what ended it",
     }
     "mentor_match" "Mentors proposed to, or going with, an enrollment." by "proposed_at, id" {
         "id" Id "the match",

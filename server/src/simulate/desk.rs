@@ -248,7 +248,7 @@ async fn shelve(tx: &mut WriteTx, desk: &Coordinator, story: &Story) -> Result<(
 }
 
 async fn close(tx: &mut WriteTx, story: &Story) -> Result<(), AppError> {
-    enrollments::store::change(tx, story, Action::Withdraw, None, "Nothing was heard for a long time").await
+    enrollments::store::change(tx, story, Action::Close, None, "Nothing was heard for a long time").await
 }
 
 async fn end_pair(tx: &mut WriteTx, desk: &Coordinator, story: &Story) -> Result<(), AppError> {

@@ -470,6 +470,19 @@ async fn a_year_of_news_never_makes_two_digests_a_day_or_one_at_night() {
 }
 
 #[test]
+fn a_mail_server_is_named_by_an_address_and_its_password_is_never_told() {
+    for good in
+        ["smtp://127.0.0.1:2525", "smtp://u:p%40ss@mail.test?tls=required", "smtps://mail.test", "smtp://[::1]:25/our.name"]
+    {
+        assert!(Smtp::open(good).is_ok(), "{good}");
+    }
+    for bad in ["http://u:secret@mail.test", "smtp://u:secret@mail.test?tls=perhaps", "smtp:u:secret", "mail.test"] {
+        let error = Smtp::open(bad).err().map(|error| format!("{error:#}")).unwrap_or_default();
+        assert!(error.contains("QDEI_SMTP_URL must read") && !error.contains("secret"), "{bad}: {error}");
+    }
+}
+
+#[test]
 fn every_kind_of_message_has_a_text() {
     for kind in Kind::ALL {
         assert!(kind.own_text().starts_with("Subject: ") && kind.own_text().contains("\n\n"), "{kind}");

@@ -10,6 +10,7 @@ mod exchange;
 mod http;
 mod life;
 mod mail;
+mod monday;
 mod pdf;
 mod reports;
 mod simulate;

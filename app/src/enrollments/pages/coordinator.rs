@@ -1,103 +1,51 @@
-//! The coordinator's list of enrolments, and one enrolment with everything that belongs to it.
+//! One enrolment with everything that belongs to it: what it waits for, its steps, the coordinator's notes, what can be
+//! done, and what happened.
 
 use leptos::prelude::*;
 
 use super::{due, life, owner_name, verb, way};
 use crate::app::{param, query};
-use crate::audit;
+use crate::contacts;
+use crate::contacts::store::Note;
 use crate::counties::County;
-use crate::enrollments::ladder::is_stalled;
-use crate::enrollments::{Owner, State, Story, missing, moves, signs, store, turn};
+use crate::desk::Doing;
+use crate::desk::pages::panel::{self, About, Forms};
+use crate::enrollments::thread::{self, Other};
+use crate::enrollments::{Move, Owner, State, Story, missing, moves, signs, store};
 use crate::error::AppError;
+use crate::form::Form;
 use crate::id::EnrollmentId;
 use crate::people::viewer;
-use crate::settings::{self, Settings};
+use crate::settings;
 use crate::state;
-use crate::ui::{Age, Day, DayOf, Moment, Page, Trail};
-
-/// Live enrolments, or with `?ended` those that have ended.
-pub async fn list() -> Result<Page, AppError> {
-    let who = viewer().await?.coordinator()?;
-    let ended = query("ended").is_some();
-    let page: i64 = query("page").and_then(|page| page.parse().ok()).unwrap_or(0);
-    let mut tx = state().db.read().await?;
-    let settings = settings::store::current(&mut tx).await?;
-    let stories = if ended { store::list_ended(&mut tx, &who, page).await? } else { store::list_live(&mut tx, &who).await? };
-    let full = ended && stories.len() == 50;
-    let rows = stories.iter().map(|story| row(story, &settings)).collect_view();
-    let body = view! {
-        <div class="page-head"><h1>"Enrollments"</h1></div>
-        <ul class="tabs">
-            <li><a href="/coordinator/enrollments" aria-current=(!ended).then_some("page")>"Live"</a></li>
-            <li><a href="/coordinator/enrollments?ended=1" aria-current=ended.then_some("page")>"Ended"</a></li>
-        </ul>
-        <div class="table-wrap">
-            <table class="ledger">
-                <caption>{if ended { "Ended" } else { "Live" }}" "<small>{if ended { "newest first" } else { "oldest first" }}</small></caption>
-                <thead><tr>
-                    <th scope="col" class="grow">"Mentee"</th><th scope="col">"Option"</th><th scope="col">"Mentor"</th>
-                    <th scope="col" class="num">"Read"</th><th scope="col" class="num">"Discussed"</th>
-                    <th scope="col">"Waiting for"</th><th scope="col">"Since"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        {(full || page > 0).then(|| view! {
-            <div class="pager">
-                {(page > 0).then(|| view! { <a rel="prev" href=format!("/coordinator/enrollments?ended=1&page={}", page - 1)>"Newer"</a> })}
-                {full.then(|| view! { <a rel="next" href=format!("/coordinator/enrollments?ended=1&page={}", page + 1)>"Older"</a> })}
-            </div>
-        })}
-    };
-    Ok(Page::wide("Enrollments", body))
-}
-
-fn row(story: &Story, settings: &Settings) -> impl IntoView + use<> {
-    let now = state().clock.now();
-    let open = moves(story, settings);
-    let stalled = is_stalled(story, &open, settings, now);
-    let (waits, since) = match (turn(&open), story.state) {
-        (Some(one), _) => (
-            format!("{} {}", owner_name(one.owner, story), one.what.awaited()),
-            view! { <Age since=one.since late=one.is_late(now) /> }.into_any(),
-        ),
-        (None, State::Paused) => {
-            ("paused".to_owned(), view! { {story.paused_until.map(|date| view! { "until "<Day date /> })} }.into_any())
-        }
-        (None, state) => (state.name().to_lowercase(), view! { {story.ended_at.map(|at| view! { <DayOf at /> })} }.into_any()),
-    };
-    view! {
-        <tr>
-            <th scope="row" data-label="Mentee"><span>
-                <a href=format!("/coordinator/enrollments/{}", story.id)>{story.mentee.clone()}</a>
-                {stalled.then(|| view! { " "<span class="tag" data-tone="late">"stalled"</span> })}
-                <small>{county(&story.county)}</small>
-            </span></th>
-            <td data-label="Option">{story.option_number.name()}</td>
-            <td data-label="Mentor">{story.mentor.clone().unwrap_or_default()}</td>
-            <td data-label="Read" class="num">{format!("{} of {}", story.read, story.chapters)}</td>
-            <td data-label="Discussed" class="num">{story.discussed}</td>
-            <td data-label="Waiting for">{waits}</td>
-            <td data-label="Since"><span>{since}</span></td>
-        </tr>
-    }
-}
+use crate::ui::{Day, DayOf, Drafted, FormFor, Hidden, Moment, Page, SubmissionKeyField, TextArea, Trail, paragraphs};
+use crate::undo;
 
 fn county(fips: &str) -> String {
     County::by_fips(fips).map(|county| format!("{} County", county.name)).unwrap_or_default()
 }
 
-/// One enrolment: what it waits for, every step with its page, pause and withdraw, and what happened.
+/// `/coordinator/enrollments/{enrollment}`.
 pub async fn one() -> Result<Page, AppError> {
     let who = viewer().await?.coordinator()?;
     let id: EnrollmentId = param("enrollment")?;
+    let group = query("kind").and_then(|kind| kind.parse().ok());
+    let page = query("page").and_then(|page| page.parse::<i64>().ok()).unwrap_or(1).clamp(1, 1_000_000) - 1;
+    let note = Form::open_drafted("write-note", &[("enrollment", id.to_string())]).await?;
+    let (forms, undo) = (Forms::open(id).await?, undo::pages::form().await?);
+    let now = state().clock.now();
     let mut tx = state().db.read().await?;
     let story = store::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let settings = settings::store::current(&mut tx).await?;
     let account = crate::people::store::find(&mut tx, story.mentee_id).await?.ok_or(AppError::NotFound)?;
-    let events = audit::store::list_of_enrollment(&mut tx, &who, id).await?;
+    let entries = thread::list(&mut tx, &who, id, group, page).await?;
+    let notes = contacts::store::list_notes(&mut tx, &who, id).await?;
+    let others = thread::list_others(&mut tx, &who, story.mentee_id, id).await?;
+    let recent = undo::store::list(&mut tx, &who, now).await?;
     drop(tx);
     let life = life::life(&who, &story, &settings).await?;
+    let open = moves(&story, &settings);
+    let recent: Vec<_> = recent.into_iter().filter(|one| one.enrollment_id == Some(id)).collect();
     let body = view! {
         <div class="page-head">
             <div>
@@ -106,11 +54,13 @@ pub async fn one() -> Result<Page, AppError> {
             </div>
             <Trail signs=signs(&story) compact=true />
         </div>
+        {undo::pages::just_done(&recent, undo)}
         <div class="columns">
             <div>
-                {open_moves(&story, &settings)}
+                {notes_of(id, note, notes)}
+                {open_moves(&story, &open)}
                 {steps(&story)}
-                {happened(events)}
+                {super::thread::timeline(id, entries, group, page)}
             </div>
             <aside>
                 <h2>"Reach"</h2>
@@ -124,16 +74,83 @@ pub async fn one() -> Result<Page, AppError> {
                     })}
                     <div><dt>"Time limit"</dt><dd><Day date=story.due_on /></dd></div>
                 </dl>
+                {turn_to(&story, &open, forms)}
                 {life}
+                {others_of(others)}
             </aside>
         </div>
     };
     Ok(Page::wide(story.mentee.clone(), body))
 }
 
-fn open_moves(story: &Story, settings: &Settings) -> impl IntoView + use<> {
-    let rows: Vec<_> = moves(story, settings)
+/// The coordinator's notes, the latest first, with a place for another.
+fn notes_of(id: EnrollmentId, form: Form, notes: Vec<Note>) -> impl IntoView {
+    let count = notes.len();
+    let rows = notes
         .into_iter()
+        .take(3)
+        .map(|note| view! { <li><small class="muted">{note.written_by}", "<Moment at=note.created_at /></small>{paragraphs(&note.body)}</li> })
+        .collect_view();
+    let more = (count > 3).then(|| {
+        let href = format!("/coordinator/enrollments/{id}?kind=notes#thread");
+        view! { <p><a href=href>{format!("All {count} notes")}</a></p> }
+    });
+    view! {
+        <section aria-labelledby="notes">
+            <h2 id="notes">"Notes"</h2>
+            {(count > 0).then(|| view! { <ul class="notes" role="list">{rows}</ul> })}
+            {more}
+            <details open=!form.is_fresh()>
+                <summary>"Write a note"</summary>
+                <FormFor form>
+                    <Hidden name="enrollment" value=id.to_string() />
+                    <SubmissionKeyField form />
+                    <Drafted form>
+                        <TextArea form name="body" label="Note" rows=3 privacy=false hint="Only coordinators read it. No patient details." />
+                    </Drafted>
+                    <div class="actions"><button class="button quiet">"Keep the note"</button></div>
+                </FormFor>
+            </details>
+        </section>
+    }
+}
+
+/// Turning to one of the pair, from here.
+fn turn_to(story: &Story, open: &[Move], forms: Forms) -> impl IntoView + use<> {
+    let whose = open.iter().find(|one| one.owner != Owner::Coordinator).map_or(Owner::Mentee, |one| one.owner);
+    let about = About::of(story, whose, Doing::More);
+    let waits = open.iter().any(|one| one.owner != Owner::Coordinator && !one.optional);
+    let remind = waits.then(|| {
+        view! { <details open=!forms.remind.is_fresh()><summary>"Remind"</summary>{panel::remind(forms.remind, &about)}</details> }
+    });
+    view! {
+        <h2>"Turn to them"</h2>
+        <details open=!forms.called.is_fresh()><summary>"Called"</summary>{panel::called(forms.called, &about)}</details>
+        <details open=!forms.write.is_fresh()><summary>"Write"</summary>{panel::write(forms.write, &about)}</details>
+        {remind}
+    }
+}
+
+fn others_of(others: Vec<Other>) -> impl IntoView {
+    (!others.is_empty()).then(|| {
+        let rows = others
+            .into_iter()
+            .map(|one| {
+                let href = format!("/coordinator/enrollments/{}", one.id);
+                view! { <li><a href=href>{one.option_number.name()}", "{one.state.name().to_lowercase()}</a>", since "<DayOf at=one.started_at /></li> }
+            })
+            .collect_view();
+        view! { <h2>"Other enrollments"</h2><ul role="list">{rows}</ul> }
+    })
+}
+
+fn open_moves(story: &Story, open: &[Move]) -> impl IntoView + use<> {
+    let now = state().clock.now();
+    let rows: Vec<_> = open
+        .iter()
+        .copied()
+        // What begins with a day to come, as the time limit does, waits on nobody yet.
+        .filter(|one| one.since <= now)
         .map(|one| {
             let action = (one.owner == Owner::Coordinator)
                 .then(|| view! { <a class="button quiet small" href=way(one.what, story)>{verb(one.what)}</a> });
@@ -205,20 +222,4 @@ fn steps(story: &Story) -> impl IntoView + use<> {
             </dl>
         </section>
     }
-}
-
-fn happened(events: Vec<audit::store::Told>) -> impl IntoView {
-    let rows = events
-        .into_iter()
-        .map(|event| {
-            view! {
-                <li data-state="done">
-                    <Moment at=event.at />" "{audit::told(&event.kind)}
-                    {event.actor.map(|actor| view! { ", "{actor} })}
-                    {event.words.map(|words| view! { <br /><span class="muted">{words}</span> })}
-                </li>
-            }
-        })
-        .collect_view();
-    view! { <section><h2>"What happened"</h2><ol class="timeline" role="list">{rows}</ol></section> }
 }

@@ -2,8 +2,10 @@
 
 pub mod coordinator;
 pub mod life;
+pub mod list;
 pub mod mentee;
 pub mod mentor;
+mod thread;
 
 use leptos::prelude::*;
 

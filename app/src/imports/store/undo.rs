@@ -141,12 +141,15 @@ async fn delete(tx: &mut WriteTx, id: ImportId) -> Result<(), sqlx::Error> {
         ($($sql:literal),* $(,)?) => {{ $(execute!(tx, $sql, id)?;)* }};
     }
     each!(
+        "DELETE FROM open_move WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
+        "DELETE FROM standing WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
+        "DELETE FROM stall WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
+        "DELETE FROM pause WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM signature WHERE letter_id IN (SELECT l.id FROM letter l JOIN import_made m ON m.made_id = l.enrollment_id
             WHERE m.import_id = $1 AND m.kind = 'enrollment')",
         "DELETE FROM letter WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM sign_off WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM study_entry WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
-        "DELETE FROM pause WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM mentor_match WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
     );
     let applications = fetch_all!(
@@ -161,6 +164,7 @@ async fn delete(tx: &mut WriteTx, id: ImportId) -> Result<(), sqlx::Error> {
     }
     each!(
         "DELETE FROM credential_check WHERE id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'credential_check')",
+        "DELETE FROM away WHERE mentor_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'mentor')",
         "DELETE FROM mentor WHERE account_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'mentor')",
         "DELETE FROM account_role WHERE role = 'mentor' AND account_id IN
             (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'mentor_role')",

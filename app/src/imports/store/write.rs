@@ -16,8 +16,8 @@ use crate::enrollments::store::time_limit;
 use crate::enrollments::{self, EndKind};
 use crate::error::{AppError, Refusal};
 use crate::id::{
-    AccountId, ApplicationId, ChapterId, CopyId, CredentialCheckId, EditionId, EnrollmentId, LetterId, LetterTemplateId,
-    MatchId, PauseId, SignatureId, StudyEntryId, SubmissionKey, TitleId,
+    AccountId, ApplicationId, AwayId, ChapterId, CopyId, CredentialCheckId, EditionId, EnrollmentId, LetterId,
+    LetterTemplateId, MatchId, PauseId, SignatureId, StudyEntryId, SubmissionKey, TitleId,
 };
 use crate::imports::rows::{BookRecord, Judged, MenteeRecord, MentorRecord, Person, Place, Record, Standing};
 use crate::matching;
@@ -156,6 +156,14 @@ impl Writer<'_> {
                 one.1.capacity, &one.1.about, one.1.away_until, now
             ]
         )?;
+        let away: Vec<_> =
+            profiles.iter().filter_map(|(id, profile)| profile.away_until.map(|until| (AwayId::new(), *id, until))).collect();
+        insert_all!(
+            tx,
+            "INSERT INTO away (id, mentor_id, began_at, until_on)",
+            away,
+            one => [one.0, one.1, now, one.2]
+        )?;
         let checks: Vec<_> = with_ids
             .iter()
             .filter_map(|(id, record)| record.valid_to.map(|day| (CredentialCheckId::new(), *id, day)))
@@ -201,7 +209,6 @@ impl Writer<'_> {
         let ways: Vec<Way<'_>> = ids.into_iter().zip(records).map(|(mentee, record)| Way::new(mentee, record)).collect();
         self.enrollments(tx, &ways).await?;
         self.matches(tx, &ways).await?;
-        self.leaves(tx, &ways).await?;
         self.letters(tx, &ways).await?;
         self.chapters(tx, &ways).await?;
         let made: Vec<Made> = ways.iter().map(|way| ("enrollment", way.enrollment.0, None)).collect();
@@ -246,7 +253,27 @@ impl Writer<'_> {
                 (way.record.state == enrollments::State::Withdrawn).then_some(EndKind::Withdrawn)
             ]
         )
-        .map_err(|error| if crate::db::is_duplicate(&error) { moved() } else { error.into() })
+        .map_err(|error| if crate::db::is_duplicate(&error) { moved() } else { error.into() })?;
+        Ok(self.leaves(tx, ways).await?)
+    }
+
+    /// The clocks of those who are still studying stood still up to now: nobody is reminded of what lies before the import,
+    /// and every step has its full time from here.
+    async fn leaves(&self, tx: &mut WriteTx, ways: &[Way<'_>]) -> Result<(), sqlx::Error> {
+        let now = tx.now();
+        let tomorrow = clock::today(now) + chrono::Duration::days(1);
+        let live = || ways.iter().filter(|way| way.record.state.is_live());
+        let mut leaves: Vec<(PauseId, EnrollmentId, DateTime<Utc>, NaiveDate, Option<DateTime<Utc>>)> =
+            live().map(|way| (PauseId::new(), way.enrollment, noon(way.record.started_on, now), tomorrow, Some(now))).collect();
+        leaves.extend(
+            live().filter_map(|way| way.record.paused_until.map(|until| (PauseId::new(), way.enrollment, now, until, None))),
+        );
+        insert_all!(
+            tx,
+            "INSERT INTO pause (id, enrollment_id, began_at, until_on, ended_at)",
+            leaves,
+            one => [one.0, one.1, one.2, one.3, one.4]
+        )
     }
 
     async fn matches(&self, tx: &mut WriteTx, ways: &[Way<'_>]) -> Result<(), sqlx::Error> {
@@ -264,22 +291,6 @@ impl Writer<'_> {
                 one.0.pair, one.0.enrollment, one.1, pair_state(one.0.record.state), 0_i32, Json(Vec::<String>::new()), by,
                 one.2, one.2, one.2, pair_end(one.0.record, now)
             ]
-        )
-    }
-
-    /// Leaves that are going on: their clock stands still.
-    async fn leaves(&self, tx: &mut WriteTx, ways: &[Way<'_>]) -> Result<(), sqlx::Error> {
-        let now = tx.now();
-        let leaves: Vec<_> = ways
-            .iter()
-            .filter(|way| way.record.state == enrollments::State::Paused)
-            .filter_map(|way| Some((way, way.record.paused_until?)))
-            .collect();
-        insert_all!(
-            tx,
-            "INSERT INTO pause (id, enrollment_id, began_at, until_on)",
-            leaves,
-            one => [PauseId::new(), one.0.enrollment, now, one.1]
         )
     }
 

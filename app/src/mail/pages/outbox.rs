@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 use super::super::State as MailState;
-use super::super::store::{self, Bounce, Line, MOST_COUNTED, PAGE};
+use super::super::store::{self, Bounce, Line, MOST_COUNTED, PAGE, RECENT_DAYS};
 use super::{ANNOUNCE, OUTBOX, TEXTS, bounce_tag};
 use crate::app::query;
 use crate::error::AppError;
@@ -23,8 +23,8 @@ pub async fn outbox() -> Result<Page, AppError> {
     let (again, stop) = (Form::open("try-mail-again").await?, Form::open("drop-mail").await?);
     let mut tx = state().db.read().await?;
     let mut counts = Vec::new();
-    for each in MailState::ALL {
-        counts.push((*each, store::count_outbox(&mut tx, &coordinator, *each).await?));
+    for each in [MailState::Waiting, MailState::Sent, MailState::Failed, MailState::Dropped] {
+        counts.push((each, store::count_outbox(&mut tx, &coordinator, each).await?));
     }
     let lines = store::list_outbox(&mut tx, &coordinator, shown, &search, before).await?;
     let bounces = store::list_bounces(&mut tx, &coordinator).await?;
@@ -126,6 +126,12 @@ fn list(mut lines: Vec<Line>, shown: MailState, search: &str, before: Uuid) -> A
     };
     let rows = lines.into_iter().map(|line| row(line, shown, when)).collect_view();
     view! {
+        {(shown == MailState::Failed).then(|| view! {
+            <form method="post" action="/api/try-all-mail-again">
+                <button class="button quiet small">{format!("Try all of the last {RECENT_DAYS} days again")}</button>
+                <span class="hint">" Not those to addresses that take no mail."</span>
+            </form>
+        })}
         <div class="table-wrap">
             <table class="ledger">
                 <caption>{shown.name()}" "<small>"newest first"</small></caption>

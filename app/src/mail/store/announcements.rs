@@ -75,7 +75,7 @@ pub async fn list_listeners(
 
 /// From when to when a program year runs, named by the year in which it ends.
 fn span(year: i32, settings: &Settings) -> (DateTime<Utc>, DateTime<Utc>) {
-    let zone: Tz = settings.time_zone.parse().unwrap_or(clock::MONTANA);
+    let zone: Tz = settings.time_zone.parse().unwrap_or(clock::zone());
     let start = |year: i32| {
         let day = NaiveDate::from_ymd_opt(year, settings.year_month, settings.year_day).unwrap_or_default();
         clock::at_local(zone, day, NaiveTime::MIN)

@@ -42,7 +42,8 @@ const LEASE: Duration = Duration::minutes(5);
 /// Puts a message into the outbox, as part of the change that causes it.
 pub async fn enqueue(tx: &mut WriteTx, mail: Mail) -> Result<(), sqlx::Error> {
     let timing = mail.kind.timing();
-    let from = mail.held_until.map_or(tx.now(), |held| held.max(tx.now()));
+    let held = mail.held_until.max(tx.mail_held_until());
+    let from = held.map_or(tx.now(), |held| held.max(tx.now()));
     let due = match timing {
         Timing::Now => from,
         Timing::Digest => {
@@ -50,12 +51,13 @@ pub async fn enqueue(tx: &mut WriteTx, mail: Mail) -> Result<(), sqlx::Error> {
             find_reader(tx, mail.to.account, &settings).await?.schedule.next(from, mail.kind.required())
         }
     };
+    let id = MailId::new();
     execute!(
         tx,
         "INSERT INTO mail (id, account_id, address, name, kind, timing, fields, about_id, created_at, next_attempt_at, state,
             held_until)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', $11)",
-        MailId::new(),
+        id,
         mail.to.account,
         &mail.to.address,
         &mail.to.name,
@@ -65,8 +67,9 @@ pub async fn enqueue(tx: &mut WriteTx, mail: Mail) -> Result<(), sqlx::Error> {
         mail.about,
         tx.now(),
         due,
-        mail.held_until,
+        held,
     )?;
+    tx.mailed(id);
     Ok(())
 }
 
@@ -252,6 +255,20 @@ pub async fn take_back(tx: &mut WriteTx, about: Uuid, kind: Kind) -> Result<Take
         kind
     )?;
     Ok(TakenBack { dropped, left: left.unsigned_abs() })
+}
+
+/// Drops one message that has not left; `false` when it has, or is leaving just now. For undoing what caused it.
+pub async fn drop_unsent(tx: &mut WriteTx, id: MailId) -> Result<bool, sqlx::Error> {
+    let now = tx.now();
+    let dropped = execute!(
+        tx,
+        "UPDATE mail SET state = 'dropped', ended_at = $2, fields = $3, problem = 'taken back'
+         WHERE id = $1 AND state IN ('waiting', 'failed') AND (claimed_until IS NULL OR claimed_until <= $2)",
+        id,
+        now,
+        Json(BTreeMap::<String, String>::new()),
+    )?;
+    Ok(dropped == 1)
 }
 
 /// When the outbox has something to do next. For whoever moves the clock by hand.

@@ -1,7 +1,7 @@
 //! The outbox as the coordinator sees it: what waits, what was sent, what failed, and trying again. Never what a message
 //! says: some hold a link that opens an account.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -110,6 +110,26 @@ pub async fn try_again(tx: &mut WriteTx, _who: &Coordinator, id: MailId) -> Resu
     clear_bounce(tx, &address).await?;
     tx.note(audit::Event::new(audit::Kind::MailTriedAgain).about(id.0));
     Ok(())
+}
+
+/// How far back trying all again goes: nobody wants an old link for a password.
+pub const RECENT_DAYS: i64 = 7;
+
+/// Has everything tried at once that failed of late, but for addresses that take no mail. For when a mail server was away.
+/// Gives how many.
+pub async fn try_all_again(tx: &mut WriteTx, _who: &Coordinator) -> Result<u64, sqlx::Error> {
+    let now = tx.now();
+    let again = execute!(
+        tx,
+        "UPDATE mail SET state = 'waiting', ended_at = NULL, attempts = 0, next_attempt_at = $1
+         WHERE state = 'failed' AND ended_at > $2 AND NOT EXISTS (SELECT 1 FROM bounce b WHERE b.address = mail.address)",
+        now,
+        now - Duration::days(RECENT_DAYS)
+    )?;
+    if again > 0 {
+        tx.note(audit::Event::new(audit::Kind::MailTriedAgain));
+    }
+    Ok(again)
 }
 
 /// Keeps a message that waits from being sent.

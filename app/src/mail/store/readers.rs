@@ -70,7 +70,7 @@ pub async fn find_reader(
     };
     let zone = |name: &str| name.parse::<Tz>().ok();
     let schedule = Schedule {
-        zone: row.time_zone.as_deref().and_then(zone).or_else(|| zone(&settings.time_zone)).unwrap_or(clock::MONTANA),
+        zone: row.time_zone.as_deref().and_then(zone).or_else(|| zone(&settings.time_zone)).unwrap_or(clock::zone()),
         rhythm: preference.rhythm,
         weekday: preference.weekday,
         hour: preference.hour.unwrap_or(settings.digest_hour),

@@ -10,7 +10,7 @@ pub fn section(asked: &[FollowUpRow]) -> Section {
     let by_months = months.into_iter().map(|months| {
         let rows: Vec<&FollowUpRow> = asked.iter().filter(|row| row.months == months).collect();
         let table = answers(&rows);
-        Table { title: format!("Asked {months} months after completion"), ..table }
+        Table { title: format!("Asked {months} months after completion"), definition: BY_MONTHS, ..table }
     });
     let mut tables = vec![whoever(asked)];
     tables.extend(by_months);
@@ -28,6 +28,8 @@ const WORDS: Words = Words {
     group: "Answer",
     counted: "People",
 };
+
+const BY_MONTHS: &str = "Those who were asked in these days, so many months after their certificate.";
 
 /// Each person once.
 fn whoever(asked: &[FollowUpRow]) -> Table {

@@ -46,7 +46,7 @@ fn loans(loans: &[LoanRow], span: Span, end: NaiveDate) -> Table {
         defined(
             "Overdue at the end",
             "Of those that are out: past the day they were due, and not on the way back.",
-            Value::Rate { part: told(overdue), of: told(out.len()) },
+            Value::Part { count: told(overdue), of: told(out.len()) },
         ),
     ];
     let mut table = words.table(Kind::Each, rows, None);

@@ -22,10 +22,10 @@ pub fn section(people: &People, span: Span) -> Section {
             standing(people),
             options(people),
             disciplines(people),
+            months(people, span),
             in_frontier(people),
             by_county("In frontier counties", &frontier, people.len()),
             by_county("In other counties", &other, people.len()),
-            months(people, span),
         ],
     }
 }
