@@ -450,7 +450,7 @@ mod pages {
             let chosen = [("rhythm", "weekly"), ("weekday", "friday"), ("hour", "12"), zone, ("news", "study")];
             assert_eq!(send(&chosen).await, "/account?done=mail-preferences-saved");
             let now = reader(&program, &ann).await;
-            assert_eq!(now.preference.left_out, [Group::Messages, Group::Announcements]);
+            assert_eq!(now.preference.left_out, [Group::Messages, Group::Announcements, Group::FollowUps]);
             assert_eq!((now.preference.hour, now.time_zone.as_deref()), (Some(12), Some("America/Chicago")));
             // At night nothing leaves, and there is no such zone.
             assert_eq!(

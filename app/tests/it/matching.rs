@@ -275,7 +275,8 @@ async fn an_ended_enrollment_needs_no_mentor_and_takes_no_place() {
         let story = enrollments::store::find(&mut tx, enrollment).await.unwrap().unwrap();
         enrollments::store::change(&mut tx, &story, enrollments::Action::Withdraw, None, "Moved").await.unwrap();
         tx.commit().await.unwrap();
-        assert!(refused(reply(&program, &mentor, proposed.id, Action::Accept).await).contains("ended"));
+        // The proposal went with the enrolment.
+        assert!(refused(reply(&program, &mentor, proposed.id, Action::Accept).await).contains("withdrawn"));
         propose(&program, other, mentor.id).await.unwrap();
         assert!(refused(propose(&program, enrollment, mentor.id).await).contains("ended"));
     })

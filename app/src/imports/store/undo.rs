@@ -150,7 +150,6 @@ async fn delete(tx: &mut WriteTx, id: ImportId) -> Result<(), sqlx::Error> {
         "DELETE FROM letter WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM sign_off WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM study_entry WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
-        "DELETE FROM pause WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
         "DELETE FROM mentor_match WHERE enrollment_id IN (SELECT made_id FROM import_made WHERE import_id = $1 AND kind = 'enrollment')",
     );
     let applications = fetch_all!(
