@@ -215,6 +215,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("sent", "the day the first application came", &["Tuesday, Nov 3"]),
     ("side", "which of the pair the reader is: mentee or mentor", &["mentee", "mentor"]),
     ("since", "since when", &["Tuesday, Nov 3"]),
+    ("subject", "the subject, as the coordinator wrote it", &["A question about your plan"]),
     ("text", "the text, as the coordinator wrote it", &["We meet online on Friday, Dec 11, at noon.\n\nEverybody is welcome."]),
     ("title", "the title", &["Meeting on December 11"]),
     ("until", "until when", &["December 1, 2027"]),
