@@ -22,6 +22,7 @@ pub mod assessments;
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod behalf;
+#[cfg(feature = "ssr")]
 pub mod bulk;
 #[cfg(feature = "ssr")]
 pub mod certificates;
@@ -45,6 +46,7 @@ pub mod discussion;
 pub mod enrollments;
 #[cfg(feature = "ssr")]
 pub mod exam;
+#[cfg(feature = "ssr")]
 pub mod exports;
 #[cfg(feature = "ssr")]
 pub mod follow_ups;
@@ -52,6 +54,7 @@ pub mod follow_ups;
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod handover;
+#[cfg(feature = "ssr")]
 pub mod imports;
 #[cfg(feature = "ssr")]
 pub mod library;
@@ -67,6 +70,7 @@ pub mod options;
 pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
+#[cfg(feature = "ssr")]
 pub mod reports;
 #[cfg(feature = "ssr")]
 pub mod search;
