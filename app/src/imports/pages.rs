@@ -34,7 +34,7 @@ pub async fn imports() -> Result<Page, AppError> {
         </div>
         {file_form(form)}
         <h2>"Templates"</h2>
-        <p>"Your own columns are recognised by their headings. To begin from nothing, take one of these:"</p>
+        <p>"Your own columns are recognized by their headings. To begin from nothing, take one of these:"</p>
         <ul>
             {Kind::ALL.iter().map(|kind| view! {
                 <li><a href=format!("/coordinator/import/{}", kind.file_name()) download="">{kind.name()}" (CSV)"</a></li>
@@ -312,7 +312,7 @@ fn as_they_will_be(judgement: &Judgement) -> impl IntoView + use<> {
 fn as_it_will_be(judged: &Judged) -> impl IntoView + use<> {
     view! {
         <tr>
-            <td class="num" data-label="Row">{judged.row}</td>
+            <td data-label="Row">{judged.row}</td>
             <th scope="row">{judged.record.title()}</th>
             <td data-label="Standing">{judged.standing.told()}</td>
             <td data-label="Read">{judged.record.told()}</td>

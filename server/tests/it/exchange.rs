@@ -75,7 +75,7 @@ async fn a_spreadsheet_is_sent_looked_at_imported_and_taken_back() {
         assert_eq!(select(&html, "h1"), ["Import mentors"]);
         assert!(html.contains("mentors.csv") && !html.contains("lists\\"));
         assert_eq!(select(&html, ".facts dd"), ["2", "2", "0", "0", "0"]);
-        assert!(select(&html, "button").contains(&"Import 2 rows".to_owned()) && !html.contains("<script"));
+        assert!(select(&html, "button").contains(&"Import 2 rows".to_owned()));
         assert_eq!(cora.send("start-import", &[("import", &id)]).await.location(), page);
         // Pressed again while it is at work, or just after: the same page.
         assert_eq!(cora.send("start-import", &[("import", &id)]).await.location(), page);

@@ -76,14 +76,17 @@ async fn built_on(tx: &mut impl Queryable, import: ImportId) -> Result<Vec<Strin
         "SELECT
             (SELECT COUNT(*) FROM mentor_match x JOIN import_made m ON m.import_id = $1 AND m.kind = 'mentor'
                 AND m.made_id = x.mentor_id
-                WHERE NOT EXISTS (SELECT 1 FROM import_made o WHERE o.import_id = $1 AND o.made_id = x.enrollment_id)),
+                WHERE NOT EXISTS (SELECT 1 FROM import_made o WHERE o.import_id = $1 AND o.kind = 'enrollment'
+                    AND o.made_id = x.enrollment_id)),
             (SELECT COUNT(*) FROM enrollment x JOIN import_made m ON m.import_id = $1 AND m.kind = 'account'
                 AND m.made_id = x.mentee_id
-                WHERE NOT EXISTS (SELECT 1 FROM import_made o WHERE o.import_id = $1 AND o.made_id = x.id)),
+                WHERE NOT EXISTS (SELECT 1 FROM import_made o WHERE o.import_id = $1 AND o.kind = 'enrollment'
+                    AND o.made_id = x.id)),
             (SELECT COUNT(*) FROM loan x JOIN import_made m ON m.import_id = $1 AND m.kind = 'copy' AND m.made_id = x.copy_id),
             (SELECT COUNT(*) FROM copy x JOIN import_made m ON m.import_id = $1 AND m.kind = 'edition'
                 AND m.made_id = x.edition_id
-                WHERE NOT EXISTS (SELECT 1 FROM import_made o WHERE o.import_id = $1 AND o.made_id = x.id))",
+                WHERE NOT EXISTS (SELECT 1 FROM import_made o WHERE o.import_id = $1 AND o.kind = 'copy'
+                    AND o.made_id = x.id))",
         import
     )?;
     let say = |count: i64, one: &str, many: &str| match count {
