@@ -15,8 +15,9 @@ const args = [
 const desktop = { viewport: { width: 1280, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true }
 
-// The checker of accessibility looks at every page once; `pages.spec.ts` looks at the same ones everywhere.
-const once = /access\.spec/
+// The checker of accessibility looks at every page once (`pages.spec.ts` looks at the same ones everywhere), and the
+// coordinator's jobs are counted once.
+const once = /(access|jobs)\.spec/
 
 export default defineConfig<Options>({
   testDir: 'specs',
