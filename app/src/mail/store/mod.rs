@@ -313,6 +313,13 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
             about,
             mail.account_id,
         )?,
+        // Reopened or taken back meanwhile, it has not ended.
+        Kind::EnrollmentEnded => fetch_optional!(
+            tx,
+            (i32,),
+            "SELECT 1 FROM enrollment WHERE id = $1 AND state IN ('withdrawn', 'completed')",
+            about
+        )?,
         Kind::TimeAsked => {
             fetch_optional!(tx, (i32,), "SELECT 1 FROM time_request WHERE id = $1 AND answered_at IS NULL", about)?
         }
