@@ -7,11 +7,11 @@ use super::leaves_at;
 use crate::applications::{self, Study};
 use crate::clock;
 use crate::contacts::{self, Medium, NewContact};
-use crate::db::{Queryable, WriteTx, fetch_optional};
-use crate::enrollments::watch::{self, OpenMove};
+use crate::db::{WriteTx, fetch_optional};
+use crate::enrollments::watch;
 use crate::enrollments::{self, Action, EndKind, Owner, Story};
 use crate::error::{AppError, Refusal};
-use crate::id::{AccountId, EnrollmentId, MatchId, StallId, SubmissionKey};
+use crate::id::{AccountId, MatchId, StallId, SubmissionKey};
 use crate::life;
 use crate::mail::{self, Mail};
 use crate::matching;
@@ -123,7 +123,7 @@ pub async fn remind(
     key: SubmissionKey,
 ) -> Result<Option<Step>, AppError> {
     let (account, person) = person(story, owner)?;
-    let urgent = most_urgent(tx, story.id, owner).await?;
+    let urgent = watch::most_urgent(tx, story.id, owner).await?;
     let one = urgent.ok_or_else(|| Refusal::new(format!("Nothing waits on {person} now.")))?;
     let Some(contact) = turned_to(tx, who, story, key, account, format!("Reminder: {}", one.what.told())).await? else {
         return Ok(None);
@@ -139,22 +139,6 @@ pub async fn remind(
     let stall = watch::remind(tx, program, &one).await?;
     let (began, nudged_before) = (before.is_none(), before.and_then(|(_, at)| at));
     Ok(Some(step(tx, story, Change::Reminded { contact, person, stall, began, nudged_before })))
-}
-
-/// What of somebody's open moves stands highest on the list, or will first.
-pub async fn most_urgent(
-    tx: &mut impl Queryable,
-    enrollment: EnrollmentId,
-    owner: Owner,
-) -> Result<Option<OpenMove>, sqlx::Error> {
-    fetch_optional!(
-        tx,
-        OpenMove,
-        "SELECT id, enrollment_id, what, owner, owner_id, since, due, clock_at, silent_at, list_at FROM open_move
-         WHERE enrollment_id = $1 AND owner = $2 AND optional = FALSE ORDER BY list_at, due, id LIMIT 1",
-        enrollment,
-        owner
-    )
 }
 
 /// Proposes another mentor instead of the one who has not answered.

@@ -146,11 +146,7 @@ pub async fn pause_in_place(enrollment: EnrollmentId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
         let mut fields = Fields::typed();
-        let mut until = fields.date("until");
-        if until.is_some_and(|until| until <= today(state().clock.now())) {
-            until = None;
-            fields.wrong("until", "Choose a day that is still to come.");
-        }
+        let until = fields.date_to_come("until", today(state().clock.now()));
         let (until,) = fields.take((until,))?;
         let (mut tx, settings, story) = begin(&who, enrollment).await?;
         let step = acts::pause(&mut tx, &who, &story, until).await?;

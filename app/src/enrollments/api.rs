@@ -18,10 +18,7 @@ pub async fn pause_enrollment(enrollment: EnrollmentId) -> Result<(), AppError> 
     answer(async {
         let who = viewer().await?.coordinator()?;
         let mut fields = Fields::typed();
-        let until = fields.date("until");
-        if until.is_some_and(|until| until <= today(state().clock.now())) {
-            fields.wrong("until", "Choose a day that is still to come.");
-        }
+        let until = fields.date_to_come("until", today(state().clock.now()));
         let (until,) = fields.take((until,))?;
         let mut tx = state().write(&who).await?;
         let story = store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;

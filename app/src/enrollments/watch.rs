@@ -63,6 +63,17 @@ pub struct OpenMove {
     pub list_at: DateTime<Utc>,
 }
 
+/// Open moves, up to their WHERE.
+macro_rules! open_moves {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.id, m.enrollment_id, m.what, m.owner, m.owner_id, m.since, m.due, m.clock_at, m.silent_at, m.list_at
+             FROM open_move m ",
+            $rest
+        )
+    };
+}
+
 /// Everything the clock does, once.
 pub async fn run(program: &crate::State) -> Result<(), AppError> {
     resume(program).await?;
@@ -123,7 +134,6 @@ fn ending(over: &Over) -> Ending {
         _ if over.is_open => Ending::Heard,
         State::Paused => Ending::Paused,
         State::Withdrawn if over.end_kind == Some(EndKind::Closed) => Ending::Closed,
-        State::Withdrawn if over.end_kind == Some(EndKind::Closed) => Ending::Closed,
         State::Withdrawn => Ending::Withdrawn,
         State::Completed => Ending::Completed,
         State::Active if over.what == What::DecideLimit => Ending::Extended,
@@ -138,12 +148,12 @@ async fn nudge(tx: &mut WriteTx, program: &crate::State) -> Result<(), AppError>
     let late = fetch_all!(
         tx,
         OpenMove,
-        "SELECT m.id, m.enrollment_id, m.what, m.owner, m.owner_id, m.since, m.due, m.clock_at, m.silent_at, m.list_at
-         FROM open_move m
-         WHERE m.owner <> 'coordinator' AND m.optional = FALSE AND (m.due <= $1 OR m.silent_at <= $1)
+        open_moves!(
+            "WHERE m.owner <> 'coordinator' AND m.optional = FALSE AND (m.due <= $1 OR m.silent_at <= $1)
             AND NOT EXISTS (SELECT 1 FROM stall s WHERE s.move_id = m.id AND s.nudged_at IS NOT NULL
                 AND (s.clock_at = m.clock_at OR m.silent_at > $1))
-         ORDER BY m.due, m.id",
+         ORDER BY m.due, m.id"
+        ),
         now
     )?;
     for one in late {
@@ -159,11 +169,11 @@ async fn list(tx: &mut WriteTx, program: &crate::State) -> Result<(), AppError> 
     let late = fetch_all!(
         tx,
         OpenMove,
-        "SELECT m.id, m.enrollment_id, m.what, m.owner, m.owner_id, m.since, m.due, m.clock_at, m.silent_at, m.list_at
-         FROM open_move m
-         WHERE m.optional = FALSE AND m.list_at <= $1 AND (m.owner <> 'coordinator' OR m.due <= $1)
+        open_moves!(
+            "WHERE m.optional = FALSE AND m.list_at <= $1 AND (m.owner <> 'coordinator' OR m.due <= $1)
             AND NOT EXISTS (SELECT 1 FROM stall s WHERE s.move_id = m.id AND s.listed_at IS NOT NULL AND s.ended_at IS NULL)
-         ORDER BY m.list_at, m.id",
+         ORDER BY m.list_at, m.id"
+        ),
         now
     )?;
     if late.is_empty() {
@@ -216,14 +226,20 @@ pub async fn remind(tx: &mut WriteTx, program: &crate::State, one: &OpenMove) ->
     Ok(stall)
 }
 
-/// The open move with this id, as it is kept at hand now.
-pub async fn find_move(tx: &mut impl Queryable, id: Uuid) -> Result<Option<OpenMove>, sqlx::Error> {
+/// What of somebody's open moves stands highest on the list, or will first.
+pub async fn most_urgent(
+    tx: &mut impl Queryable,
+    enrollment: EnrollmentId,
+    owner: Owner,
+) -> Result<Option<OpenMove>, sqlx::Error> {
     fetch_optional!(
         tx,
         OpenMove,
-        "SELECT m.id, m.enrollment_id, m.what, m.owner, m.owner_id, m.since, m.due, m.clock_at, m.silent_at, m.list_at
-         FROM open_move m WHERE m.id = $1",
-        id
+        open_moves!(
+            "WHERE m.enrollment_id = $1 AND m.owner = $2 AND m.optional = FALSE ORDER BY m.list_at, m.due, m.id LIMIT 1"
+        ),
+        enrollment,
+        owner
     )
 }
 

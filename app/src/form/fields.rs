@@ -104,6 +104,16 @@ impl Fields {
         })
     }
 
+    /// A calendar date after `today` that must be there.
+    pub fn date_to_come(&mut self, field: &str, today: NaiveDate) -> Option<NaiveDate> {
+        let date = self.date(field)?;
+        if date <= today {
+            self.wrong(field, "Choose a day that is still to come.");
+            return None;
+        }
+        Some(date)
+    }
+
     /// A calendar date as `2026-12-01` (what date fields send) or `12/1/2026`; empty is `Some(None)`.
     pub fn optional_date(&mut self, field: &str) -> Option<Option<NaiveDate>> {
         let text = self.raw(field);
