@@ -39,11 +39,14 @@ ids! {
     AccountId,
     AnnouncementId,
     ApplicationId,
+    /// An agreed talk: it names the talk in calendars too.
+    AppointmentId,
     /// A mentor's time away.
     AwayId,
     AttemptId,
     /// Many things chosen together.
     BulkId,
+    CalendarLinkId,
     CertificateId,
     ChapterId,
     ClosingId,
@@ -67,6 +70,8 @@ ids! {
     OptionChangeId,
     OutlineId,
     PauseId,
+    /// Times for a talk that one of a pair proposes.
+    ProposalId,
     QuestionId,
     SelfEvaluationId,
     SignatureId,
@@ -74,6 +79,7 @@ ids! {
     StudyEntryId,
     /// What makes sending a form twice harmless: the page writes it into the form, the table keeps it unique.
     SubmissionKey,
+    TalkCorrectionId,
     TalkId,
     TimeRequestId,
     TitleId,
