@@ -73,6 +73,8 @@ ids! {
     /// Times for a talk that one of a pair proposes.
     ProposalId,
     QuestionId,
+    /// A file of questions.
+    QuestionImportId,
     SelfEvaluationId,
     SignatureId,
     StallId,
