@@ -167,13 +167,11 @@ export async function ownBook({ mentee }: Cast) {
   await told(mentee, 'Noted: you study with your own copy.')
 }
 
-/** The plan as it is suggested, with a first talk. */
+/** The plan as it is suggested. */
 export async function planIsMade({ mentee, look }: Cast) {
   await menu(mentee, 'My study')
   await follow(mentee, 'Make the plan')
   await mentee.getByLabel('Video').check()
-  await mentee.getByLabel('Next talk').fill(day(10))
-  await mentee.getByLabel(/^At\b/).fill('17:30')
   await look(mentee)
   await press(mentee, 'Save the plan')
   await told(mentee, 'The plan is saved. You both see it.')

@@ -2,6 +2,7 @@
 //!
 //! A library beside the `qdei` binary, so that its tests run the real router in process.
 
+pub mod calendar;
 pub mod check;
 pub mod command;
 pub mod configuration;

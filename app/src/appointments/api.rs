@@ -67,12 +67,7 @@ pub fn typed_times(fields: &mut Fields, zone: Tz, now: DateTime<Utc>) -> Option<
 }
 
 /// One time; `Some(None)` where both fields are empty.
-fn typed_time(
-    fields: &mut Fields,
-    (day, time): (&str, &str),
-    zone: Tz,
-    now: DateTime<Utc>,
-) -> Option<Option<DateTime<Utc>>> {
+fn typed_time(fields: &mut Fields, (day, time): (&str, &str), zone: Tz, now: DateTime<Utc>) -> Option<Option<DateTime<Utc>>> {
     let date = fields.optional_date(day)?;
     let typed = fields.raw(time);
     let (date, clock) = match (date, typed.as_str()) {

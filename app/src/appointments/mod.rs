@@ -180,6 +180,8 @@ pub struct Invitation {
     pub mentor_email: String,
     /// Whether the mentee proposed it: the proposer is who invites.
     pub by_mentee: bool,
+    /// Whether the mentee reads this; else the mentor does.
+    pub for_mentee: bool,
 }
 
 /// One entry of a person's calendar. It holds no word that one of the two wrote.
@@ -197,10 +199,18 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryKind {
     /// With whom, and how.
-    Talk { other: String, way: Way },
+    Talk {
+        other: String,
+        way: Way,
+    },
     /// The plan's day for a chapter of the reader's own.
-    Chapter { number: i32, title: String },
-    BookDue { book: String },
+    Chapter {
+        number: i32,
+        title: String,
+    },
+    BookDue {
+        book: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -174,8 +174,7 @@ fn asked_block(forms: &Forms, pair: &Pair, one: &Proposal, zone: Tz, other: &str
     let (enrollment, id) = (pair.id, one.id);
     let now = state().clock.now();
     let ahead: Vec<DateTime<Utc>> = one.times.iter().copied().filter(|at| *at > now).collect();
-    let offered: Vec<Choice> =
-        ahead.iter().map(|at| (at.timestamp_micros().to_string(), say_in(zone, *at, now))).collect();
+    let offered: Vec<Choice> = ahead.iter().map(|at| (at.timestamp_micros().to_string(), say_in(zone, *at, now))).collect();
     // One time needs no choosing.
     let chosen: Vec<String> = offered.iter().filter(|_| offered.len() == 1).map(|(value, _)| value.clone()).collect();
     let all_past = offered.is_empty();
@@ -276,7 +275,8 @@ fn propose_section(
     let folded = (ahead || open.is_some()) && form.is_fresh();
     if folded {
         let note = ahead.then(|| view! { <p>"The time that is agreed holds until the other takes a new one."</p> });
-        return view! { <details class="no-print" id="propose"><summary>{heading}</summary>{note}{fields}</details> }.into_any();
+        return view! { <details class="no-print" id="propose"><summary>{heading}</summary>{note}{fields}</details> }
+            .into_any();
     }
     view! { <section class="hang no-print" id="propose"><h2>{heading}</h2>{fields}</section> }.into_any()
 }
@@ -340,9 +340,7 @@ pub fn next_line(enrollment: EnrollmentId, standing: Option<&super::Standing>, z
             let words = view! { "You agreed to talk "{moment_in(zone, at)} }.into_any();
             line(words, "If you talked, log it".into(), "Log the talk", format!("{}#log", talk_path(enrollment)))
         }
-        (None, None, Some(_)) => {
-            line(format!("You proposed a time; {other} answers").into_any(), String::new(), "Look", path)
-        }
+        (None, None, Some(_)) => line(format!("You proposed a time; {other} answers").into_any(), String::new(), "Look", path),
         (None, None, None) => line("No time is set for your next talk".into_any(), String::new(), "Propose a time", path),
     }
 }

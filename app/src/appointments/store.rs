@@ -97,13 +97,7 @@ pub async fn propose(tx: &mut WriteTx, program: &State, who: PairMember, new: &N
         &new.place
     )?;
     for (place, at) in (0_i32..).zip(&new.times) {
-        execute!(
-            tx,
-            "INSERT INTO proposed_time (proposal_id, place_in_list, starts_at) VALUES ($1, $2, $3)",
-            id,
-            place,
-            *at
-        )?;
+        execute!(tx, "INSERT INTO proposed_time (proposal_id, place_in_list, starts_at) VALUES ($1, $2, $3)", id, place, *at)?;
     }
     tx.note(Event::new(Kind::TalkTimeProposed).of(who.enrollment()).about(id.0));
     let from = mail::store::recipient(tx, who.account()).await?.name;
@@ -208,13 +202,7 @@ async fn agree(
 }
 
 /// Says no to the proposed times; the proposer is told that it was said, not with which word.
-pub async fn decline(
-    tx: &mut WriteTx,
-    program: &State,
-    who: PairMember,
-    id: ProposalId,
-    word: &str,
-) -> Result<(), AppError> {
+pub async fn decline(tx: &mut WriteTx, program: &State, who: PairMember, id: ProposalId, word: &str) -> Result<(), AppError> {
     let proposal = find_proposal(tx, who, id).await?;
     end_proposal(tx, who, &proposal, ProposalAction::Decline, word).await?;
     tx.note(Event::new(Kind::TalkTimeDeclined).of(who.enrollment()).about(id.0));
@@ -333,8 +321,7 @@ async fn tell(
     reader: AccountId,
     other: AccountId,
 ) -> Result<(), AppError> {
-    let (at, way) =
-        crate::fetch_one!(tx, (DateTime<Utc>, Way), "SELECT starts_at, way FROM appointment WHERE id = $1", id)?;
+    let (at, way) = crate::fetch_one!(tx, (DateTime<Utc>, Way), "SELECT starts_at, way FROM appointment WHERE id = $1", id)?;
     let zone = find_zone(tx, reader).await?;
     let other = mail::store::recipient(tx, other).await?.name;
     let to = mail::store::recipient(tx, reader).await?;
@@ -377,7 +364,7 @@ pub async fn find_invitation(
         Invitation,
         "SELECT a.id, m.enrollment_id, a.starts_at, a.minutes, a.way, a.place, a.sequence, a.state, a.changed_at,
             p.name AS mentee, p.email AS mentee_email, q.name AS mentor, q.email AS mentor_email,
-            (a.proposed_by = e.mentee_id) AS by_mentee
+            (a.proposed_by = e.mentee_id) AS by_mentee, (e.mentee_id = $2) AS for_mentee
          FROM appointment a JOIN mentor_match m ON m.id = a.match_id JOIN enrollment e ON e.id = m.enrollment_id
          JOIN account p ON p.id = e.mentee_id JOIN account q ON q.id = m.mentor_id
          WHERE a.id = $1 AND (e.mentee_id = $2 OR m.mentor_id = $2)",

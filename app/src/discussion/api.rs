@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
-    FOLLOW_UPS, FollowUpItem, MESSAGE, Message, NOTES, NewCorrection, NewMessage, NewTalk, OBJECTION, Thread, pick, store, talk_path,
+    FOLLOW_UPS, FollowUpItem, MESSAGE, Message, NOTES, NewCorrection, NewMessage, NewTalk, OBJECTION, Thread, pick, store,
+    talk_path,
 };
 use crate::clock;
 use crate::db::WriteTx;
@@ -46,7 +47,12 @@ pub async fn write_message(enrollment: EnrollmentId) -> Result<(), AppError> {
 }
 
 /// A message of the pair, to be changed.
-async fn held_message(tx: &mut WriteTx, viewer: &Viewer, enrollment: EnrollmentId, message: MessageId) -> Result<(PairMember, Message), AppError> {
+async fn held_message(
+    tx: &mut WriteTx,
+    viewer: &Viewer,
+    enrollment: EnrollmentId,
+    message: MessageId,
+) -> Result<(PairMember, Message), AppError> {
     let who = viewer.pair(tx, enrollment).await?;
     let pair = study::store::find_pair(tx, who).await?;
     pair.allow_writing()?;

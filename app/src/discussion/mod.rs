@@ -237,7 +237,10 @@ pub struct FollowUpDone {
 pub fn follow_ups(talks: &[Talk], done: &[FollowUpDone]) -> Vec<FollowUp> {
     let of_talk = |talk: &Talk| {
         let (id, from) = (talk.id, talk.held_on);
-        (0_i32..).zip(lines(&talk.follow_ups)).map(move |(line, words)| (FollowUpItem { talk: id, line }, words, from)).collect()
+        (0_i32..)
+            .zip(lines(&talk.follow_ups))
+            .map(move |(line, words)| (FollowUpItem { talk: id, line }, words, from))
+            .collect()
     };
     let all: Vec<(FollowUpItem, String, NaiveDate)> = talks.iter().flat_map(|talk| -> Vec<_> { of_talk(talk) }).collect();
     all.into_iter()

@@ -177,13 +177,7 @@ pub fn read_only(messages: Vec<Message>, who: PairMember) -> AnyView {
 }
 
 /// What can be done with a message: either marks it for the next talk, its author changes it for a short time.
-fn message_acts(
-    message: &Message,
-    who: PairMember,
-    enrollment: EnrollmentId,
-    thread: Thread,
-    forms: ThreadForms,
-) -> AnyView {
+fn message_acts(message: &Message, who: PairMember, enrollment: EnrollmentId, thread: Thread, forms: ThreadForms) -> AnyView {
     let hidden = vec![("enrollment", enrollment.to_string()), ("message", message.id.to_string())];
     let (mark, label) =
         if message.for_talk { (None, "Take off the agenda") } else { (Some(("on", "yes".to_owned())), "Put on the agenda") };

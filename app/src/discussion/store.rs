@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Agenda, Contact, Correction, FollowUpDone, FollowUpItem, Message, NewCorrection, NewMessage, NewTalk, Reflection, Talk, Thread,
-    ThreadLine, follow_ups, is_open, lines, talk_path,
+    Agenda, Contact, Correction, FollowUpDone, FollowUpItem, Message, NewCorrection, NewMessage, NewTalk, Reflection, Talk,
+    Thread, ThreadLine, follow_ups, is_open, lines, talk_path,
 };
-use crate::appointments;
 use crate::State;
+use crate::appointments;
 use crate::assessments;
 use crate::audit::{Event, Kind};
 use crate::clock;
@@ -165,18 +165,19 @@ pub async fn correct_message(
 ) -> Result<(), AppError> {
     message.may_change(who.account(), tx.now(), minutes)?;
     let now = tx.now();
-    execute!(tx, "UPDATE message SET body = $2, corrected_at = $3 WHERE id = $1 AND taken_back_at IS NULL", message.id, body, now)?;
+    execute!(
+        tx,
+        "UPDATE message SET body = $2, corrected_at = $3 WHERE id = $1 AND taken_back_at IS NULL",
+        message.id,
+        body,
+        now
+    )?;
     tx.note(Event::new(Kind::MessageCorrected).of(who.enrollment()).about(message.id.0));
     Ok(())
 }
 
 /// Takes a message back, as long as its author may: its words are gone, and the place says so.
-pub async fn take_message_back(
-    tx: &mut WriteTx,
-    who: PairMember,
-    message: &Message,
-    minutes: i64,
-) -> Result<(), AppError> {
+pub async fn take_message_back(tx: &mut WriteTx, who: PairMember, message: &Message, minutes: i64) -> Result<(), AppError> {
     message.may_change(who.account(), tx.now(), minutes)?;
     let now = tx.now();
     execute!(

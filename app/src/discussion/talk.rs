@@ -131,7 +131,11 @@ async fn confirm_section(pair: &Pair, logged: &Logged, buttons: Buttons, open: b
     }
     let all = (rows.len() > 1).then(|| {
         let talks = logged.talks.iter().filter(|talk| talk.asks_me).map(|talk| ("talk", talk.id.to_string()));
-        button_form(buttons.confirm, [("enrollment", pair.id.to_string())].into_iter().chain(talks).collect(), "Confirm all of them")
+        button_form(
+            buttons.confirm,
+            [("enrollment", pair.id.to_string())].into_iter().chain(talks).collect(),
+            "Confirm all of them",
+        )
     });
     let body = view! {
         <section class="no-print" aria-labelledby="confirm">

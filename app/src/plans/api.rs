@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use leptos::prelude::*;
 
-use super::store::{self, NewPlan, Plan, Target};
 use super::Rhythm;
+use super::store::{self, NewPlan, Plan, Target};
 use crate::clock;
 use crate::enrollments::{self, Story};
 use crate::error::{AppError, Refusal};

@@ -19,12 +19,7 @@ pub struct Plan {
 }
 
 pub async fn find(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Option<Plan>, sqlx::Error> {
-    fetch_optional!(
-        tx,
-        Plan,
-        "SELECT rhythm, way, note, updated_at, updated_by FROM plan WHERE enrollment_id = $1",
-        enrollment
-    )
+    fetch_optional!(tx, Plan, "SELECT rhythm, way, note, updated_at, updated_by FROM plan WHERE enrollment_id = $1", enrollment)
 }
 
 /// A chapter of the enrolment's outline with its target date, and the day it was first read.

@@ -322,7 +322,9 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
             about,
             mail.account_id,
         )?,
-        Kind::TalkProposed => fetch_optional!(tx, (i32,), "SELECT 1 FROM time_proposal WHERE id = $1 AND state = 'open'", about)?,
+        Kind::TalkProposed => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM time_proposal WHERE id = $1 AND state = 'open'", about)?
+        }
         // Moved or cancelled before it left: the newer message says so.
         Kind::TalkAgreed => fetch_optional!(tx, (i32,), "SELECT 1 FROM appointment WHERE id = $1 AND state = 'agreed'", about)?,
         // Reopened or taken back meanwhile, it has not ended.
