@@ -269,34 +269,6 @@ pub async fn set_held(tx: &mut WriteTx, current: MatchId) -> Result<(), sqlx::Er
     .map(|_| ())
 }
 
-/// Ends what stands open between a pair that is no longer one: what was proposed, and what was agreed and lies ahead.
-pub async fn end_all(tx: &mut WriteTx, program: &State, ended: MatchId) -> Result<(), AppError> {
-    let now = tx.now();
-    execute!(
-        tx,
-        "UPDATE time_proposal SET state = 'withdrawn', answered_at = $2 WHERE match_id = $1 AND state = 'open'",
-        ended,
-        now
-    )?;
-    let agreed = fetch_optional!(
-        tx,
-        (AppointmentId, EnrollmentId, AccountId, AccountId),
-        "UPDATE appointment SET state = 'cancelled', sequence = sequence + 1, changed_at = $2
-         WHERE match_id = $1 AND state = 'agreed' AND starts_at > $2
-         RETURNING id, (SELECT m.enrollment_id FROM mentor_match m WHERE m.id = appointment.match_id),
-            (SELECT m.mentor_id FROM mentor_match m WHERE m.id = appointment.match_id),
-            (SELECT e.mentee_id FROM mentor_match m JOIN enrollment e ON e.id = m.enrollment_id WHERE m.id = appointment.match_id)",
-        ended,
-        now
-    )?;
-    let Some((id, enrollment, mentor, mentee)) = agreed else { return Ok(()) };
-    tx.note(Event::new(Kind::TalkTimeCancelled).of(enrollment).about(id.0));
-    for (reader, other) in [(mentee, mentor), (mentor, mentee)] {
-        tell(tx, program, enrollment, id, mail::Kind::TalkCancelled, reader, other).await?;
-    }
-    Ok(())
-}
-
 async fn tell_both(
     tx: &mut WriteTx,
     program: &State,
@@ -353,7 +325,8 @@ pub async fn list_standing(tx: &mut impl Queryable, viewer: &Viewer) -> Result<V
     )
 }
 
-/// The invitation to an agreed, or cancelled, talk; for the two it is between.
+/// The invitation to an agreed, or cancelled, talk; for the two it is between. Of a pair that is none any more nothing is
+/// agreed, and should the end of the pair be undone, it is agreed again.
 pub async fn find_invitation(
     tx: &mut impl Queryable,
     reader: AccountId,
@@ -362,7 +335,9 @@ pub async fn find_invitation(
     fetch_optional!(
         tx,
         Invitation,
-        "SELECT a.id, m.enrollment_id, a.starts_at, a.minutes, a.way, a.place, a.sequence, a.state, a.changed_at,
+        "SELECT a.id, m.enrollment_id, a.starts_at, a.minutes, a.way, a.place,
+            CASE WHEN a.state = 'agreed' AND m.state <> 'accepted' THEN a.sequence + 1 ELSE a.sequence END AS sequence,
+            CASE WHEN a.state = 'agreed' AND m.state <> 'accepted' THEN 'cancelled' ELSE a.state END AS state, a.changed_at,
             p.name AS mentee, p.email AS mentee_email, q.name AS mentor, q.email AS mentor_email,
             (a.proposed_by = e.mentee_id) AS by_mentee, (e.mentee_id = $2) AS for_mentee
          FROM appointment a JOIN mentor_match m ON m.id = a.match_id JOIN enrollment e ON e.id = m.enrollment_id

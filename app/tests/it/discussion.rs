@@ -568,7 +568,7 @@ async fn a_mentor_sees_what_is_new_since_the_last_visit_and_never_what_was_writt
         // A second look a moment later shows the same; the next visit does not.
         for _ in 0..2 {
             let page = mentor.open("/mentor").await.html;
-            assert!(page.contains("logged a talk, wrote 2 messages") && !page.contains("private"), "{page}");
+            assert!(page.contains("logged a talk, wrote 2 messages. ") && !page.contains("private"), "{page}");
             program.state.clock.advance(Duration::minutes(5));
         }
         program.state.clock.advance(Duration::hours(2));

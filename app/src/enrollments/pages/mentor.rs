@@ -187,8 +187,9 @@ fn news_section(since: DateTime<Utc>, news: Vec<News>) -> impl IntoView {
         .map(|(id, mentee, last_at, words)| {
             view! {
                 <li>
-                    <span class="line-main"><a href=talk_path(id)>{mentee}</a>{format!(" {}.", words.join(", "))}</span>
-                    <span class="line-meta"><Moment at=last_at /></span>
+                    <span class="line-main">{mentee}</span>
+                    <span class="line-meta">{format!("{}. ", words.join(", "))}<Moment at=last_at /></span>
+                    <span class="line-action"><a href=talk_path(id)>"Look"</a></span>
                 </li>
             }
         })
