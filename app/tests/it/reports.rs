@@ -183,7 +183,7 @@ fn how_far_they_came_counts_a_step_when_a_later_one_is_reached() {
 fn follow_up(mentee: AccountId, months: i32, answer: Option<(Option<bool>, Option<bool>)>) -> FollowUpRow {
     FollowUpRow {
         mentee_id: mentee,
-        months,
+        months: Some(months),
         answered_at: answer.map(|_| noon("2026-01-02")),
         became_cdces: answer.and_then(|(became, _)| became),
         teaching_dsmes: answer.and_then(|(_, teaching)| teaching),

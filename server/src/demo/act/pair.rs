@@ -124,8 +124,15 @@ impl Play<'_> {
             }
         }
         let shared = case % 3 != 1;
+        let lowest = |least: i32| ratings.iter().find(|(_, value)| **value == least).map(|(code, _)| code.clone());
+        let first = (1..=2).find_map(lowest).and_then(|code| published.instrument.statement(&code).cloned());
         let answers = competencies::store::Answers { instrument: published.id, moment, ratings, shared };
-        Ok(competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?)
+        competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?;
+        if let (Moment::Start, Some(statement)) = (moment, first) {
+            let word = "This first: it comes up every week where I work.";
+            competencies::store::choose_goal(&mut self.tx, &who.mentee()?, &statement, word).await?;
+        }
+        Ok(())
     }
 
     async fn sign(&mut self, case: usize, whole: &Case, who: PairMember, side: Side) -> anyhow::Result<()> {
@@ -196,10 +203,49 @@ impl Play<'_> {
     async fn plan_exam(&mut self, who: PairMember) -> anyhow::Result<()> {
         let today = clock::today(self.tx.now());
         let note = "Hours are recorded month by month. Two evenings a week for practice questions, Saturdays off.";
-        Ok(exam::store::save(&mut self.tx, &who.mentee()?, today - Duration::days(6), today + Duration::days(150), note)
-            .await?)
+        let plan = exam::store::NewPlan {
+            checked_on: today - Duration::days(6),
+            target_on: today + Duration::days(150),
+            note: note.into(),
+            minutes_a_week: Some(150),
+            review_weeks: Some(3),
+        };
+        exam::store::save(&mut self.tx, &who.mentee()?, &plan).await?;
+        self.prepare(who, today).await
+    }
+
+    /// What a mentee of Option 3 keeps beside the plan: answers to the rules, and hours by the month.
+    async fn prepare(&mut self, who: PairMember, today: chrono::NaiveDate) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let in_force = exam::store::facts(&mut self.tx).await?;
+        let answers: Vec<(String, Option<exam::Answer>)> = in_force
+            .facts
+            .asked()
+            .map(|rule| {
+                let met = if rule.need().is_some() { exam::Answer::NotYet } else { exam::Answer::Yes };
+                (rule.code.clone(), Some(met))
+            })
+            .collect();
+        exam::store::save_answers(&mut self.tx, &own, in_force.version, &answers).await?;
+        for back in 1..=20 {
+            let Some(month) = today.checked_sub_months(chrono::Months::new(back)) else { continue };
+            let new = exam::sheet::New {
+                when: exam::hours::When::month(month),
+                minutes: i32::try_from(self.chance.between(26, 44))? * 60,
+                activity: HOURS[usize::try_from(back)? % HOURS.len()].into(),
+            };
+            exam::store::log_hours(&mut self.tx, &own, SubmissionKey::new(), None, &new, today).await?;
+        }
+        Ok(())
     }
 }
+
+/// What a month of practice was spent on.
+const HOURS: [&str; 3] = [
+    "Visits one to one, and the follow-up calls",
+    "Two evening classes and the visits around them",
+    "Visits, and the support group",
+];
 
 /// The right choices of a question, or one that is not.
 fn answer(item: &Item, miss: bool) -> Vec<usize> {
