@@ -162,12 +162,16 @@ pub fn month(text: &str) -> Option<NaiveDate> {
         let year = year.parse().ok().filter(|found| (1950..2150).contains(found) && known(year))?;
         NaiveDate::from_ymd_opt(year, month.parse().ok().filter(|_| known(month) && month.len() <= 2)?, 1)
     };
-    if let Some((one, other)) = text.split_once(['-', '/', '.']) {
+    if text.starts_with(|sign: char| sign.is_ascii_digit()) {
+        let (one, other) = text.split_once(['-', '/', '.'])?;
         return if one.len() == 4 { first(one, other) } else { first(other, one) };
     }
-    let (name, year) = text.split_once(char::is_whitespace)?;
+    // "Mar-26" is what spreadsheets make of a month.
+    let short = text.split_once('-').filter(|(_, year)| year.len() == 2).map(|(name, year)| (name, format!("20{year}")));
+    let (name, year) =
+        short.or_else(|| text.split_once(char::is_whitespace).map(|(name, year)| (name, year.trim().to_owned())))?;
     let name: chrono::Month = name.trim_end_matches('.').parse().ok()?;
-    first(year.trim(), &name.number_from_month().to_string())
+    first(&year, &name.number_from_month().to_string())
 }
 
 /// When something was practiced: on a day, or through a month.

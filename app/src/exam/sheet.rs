@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use super::hours::{self, When};
 use crate::imports::read::{Row, Sheet, TITLE_ROWS, Unreadable};
 use crate::imports::values;
+use crate::spreadsheet::neutral;
 
 /// Rows of one list, at most.
 pub const MOST_ROWS: usize = 5000;
@@ -119,10 +120,8 @@ fn entry(row: &Row) -> Result<New, Vec<Problem>> {
     if minutes.is_none() {
         wrong(1, "Write the hours as a number greater than 0, such as 7.5.");
     }
-    // The apostrophe before a sign is what keeps a spreadsheet from running it.
     let activity = row.cell(2).replace('\n', " ");
-    let activity = activity.as_str();
-    let activity = activity.strip_prefix('\'').filter(|rest| crate::spreadsheet::neutral(rest) != *rest).unwrap_or(activity);
+    let activity = activity.strip_prefix('\'').filter(|_| is_formula(&activity)).unwrap_or(&activity);
     if activity.is_empty() {
         wrong(2, "Say in plain words what you did.");
     } else if activity.chars().count() > ACTIVITY {
@@ -132,6 +131,12 @@ fn entry(row: &Row) -> Result<New, Vec<Problem>> {
         (Some(when), Some(minutes)) if problems.is_empty() => Ok(New { when, minutes, activity: activity.to_owned() }),
         _ => Err(problems),
     }
+}
+
+/// Whether a spreadsheet would run a text, but for the apostrophes before it. The first of those is the file's, not the text's.
+fn is_formula(text: &str) -> bool {
+    let bare = text.trim_start_matches('\'');
+    neutral(bare) != bare
 }
 
 /// A day or a month as a cell holds it.
@@ -144,7 +149,9 @@ pub fn csv(log: impl Iterator<Item = New>) -> Vec<u8> {
     let rows = log.map(|one| {
         // A spreadsheet must not take a month for the day it begins with, so hours are numbers and dates are words.
         let hours = serde_json::Value::from(f64::from(one.minutes) / 60.0);
-        vec![one.when.code().into(), hours, one.activity.into()]
+        let own = one.activity.starts_with('\'') && is_formula(&one.activity);
+        let activity = if own { format!("'{}", one.activity) } else { one.activity };
+        vec![one.when.code().into(), hours, activity.into()]
     });
     crate::exports::Table { columns: HEADINGS.into(), rows: rows.collect() }.csv()
 }

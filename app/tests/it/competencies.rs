@@ -313,7 +313,9 @@ async fn a_new_version_is_for_new_evaluations_and_those_made_stay_with_theirs() 
         boss.send(page, "save-instrument-statement", &new, api::save_instrument_statement()).await.unwrap();
         boss.send(page, "drop-instrument-item", &[], api::drop_instrument_item("clinical_management_3".into())).await.unwrap();
         let empty = [("code", ""), ("area", "clinical_management"), ("text", "")];
-        assert_eq!(boss.send(page, "save-instrument-statement", &empty, api::save_instrument_statement()).await.unwrap(), page);
+        let add = format!("{page}?add=clinical_management");
+        assert_eq!(boss.send(&add, "save-instrument-statement", &empty, api::save_instrument_statement()).await.unwrap(), add);
+        assert!(boss.open(&add).await.html.contains("Write the statement."));
         let html = boss.open(&format!("{page}?edit=clinical_management_1")).await.html;
         assert!(html.contains("&lt;i&gt;explain") && !html.contains("<i>explain"), "{html}");
         assert_eq!(newest(&program).await.version, 1, "nobody sees a draft");
