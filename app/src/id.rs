@@ -72,6 +72,8 @@ ids! {
     PauseId,
     PracticeHoursId,
     QuestionId,
+    /// A file of questions.
+    QuestionImportId,
     SelfEvaluationId,
     SignatureId,
     StallId,
