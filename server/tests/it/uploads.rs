@@ -59,7 +59,8 @@ async fn a_list_of_hours_is_looked_at_first_and_taken_whole() {
     let mut mentee = site.signed_in("mentee3@demo.qdei.example", password).await;
     let page = "/mentee/exam/hours";
     for (file, says) in [
-        (&vec![b'x'; 50 * 1024 * 1024][..], "larger than 5 MB"),
+        (&vec![b'x'; 50 * 1024 * 1024][..], "far too large"),
+        (&vec![b'x'; 6 * 1024 * 1024][..], "larger than 5 MB"),
         (b"\0\x01\x02 no table \0", "not a spreadsheet"),
         (b"a,b\n1,2\n", "Write them above the columns"),
         (b"", "The file is empty"),
