@@ -42,7 +42,7 @@ impl Play<'_> {
                 self.plan(who, NewPlan { rhythm, way, next_talk_at: None, note: note.into(), targets }).await
             }
             Act::NextTalk(at) => self.next_talk(who, at).await,
-            Act::Evaluate(moment) => self.evaluate(case, who, moment).await,
+            Act::Evaluate(moment) => self.evaluate(case, whole, who, moment).await,
             Act::SkipEvaluation => Ok(competencies::store::skip(&mut self.tx, &who.mentee()?, Moment::Start).await?),
             Act::Sign(side) => self.sign(case, whole, who, side).await,
             Act::Read { chapter, minutes, words, shared } => {
@@ -111,7 +111,7 @@ impl Play<'_> {
     }
 
     /// Rates every statement around what a person of this much experience would say; more at the end than at the start.
-    async fn evaluate(&mut self, case: usize, who: PairMember, moment: Moment) -> anyhow::Result<()> {
+    async fn evaluate(&mut self, case: usize, whole: &Case, who: PairMember, moment: Moment) -> anyhow::Result<()> {
         let published = competencies::store::newest(&mut self.tx).await?.context("the instrument")?;
         let gained = if moment == Moment::End { 1 } else { 0 };
         let mut ratings = competencies::Ratings::new();
@@ -131,6 +131,9 @@ impl Play<'_> {
         if let (Moment::Start, Some(statement)) = (moment, first) {
             let word = "This first: it comes up every week where I work.";
             competencies::store::choose_goal(&mut self.tx, &who.mentee()?, &statement, word).await?;
+        }
+        if moment == Moment::Start && whole.book.option() == 3 {
+            self.prepare(who).await?;
         }
         Ok(())
     }
@@ -187,6 +190,9 @@ impl Play<'_> {
             chapters,
         };
         discussion::store::insert_talk(&mut self.tx, self.state, who, &talk).await?;
+        if whole.book.option() == 3 {
+            self.log_month(who, 1).await?;
+        }
         self.sign_off(whole, who, &numbers, "").await
     }
 
@@ -210,33 +216,39 @@ impl Play<'_> {
             minutes_a_week: Some(150),
             review_weeks: Some(3),
         };
-        exam::store::save(&mut self.tx, &who.mentee()?, &plan).await?;
-        self.prepare(who, today).await
+        Ok(exam::store::save(&mut self.tx, &who.mentee()?, &plan).await?)
     }
 
-    /// What a mentee of Option 3 keeps beside the plan: answers to the rules, and hours by the month.
-    async fn prepare(&mut self, who: PairMember, today: chrono::NaiveDate) -> anyhow::Result<()> {
+    /// What a mentee of Option 3 begins with: answers to the rules, and the hours of the months before.
+    async fn prepare(&mut self, who: PairMember) -> anyhow::Result<()> {
         let own = who.mentee()?;
         let in_force = exam::store::facts(&mut self.tx).await?;
-        let answers: Vec<(String, Option<exam::Answer>)> = in_force
-            .facts
-            .asked()
-            .map(|rule| {
-                let met = if rule.need().is_some() { exam::Answer::NotYet } else { exam::Answer::Yes };
-                (rule.code.clone(), Some(met))
-            })
-            .collect();
+        let answer = |rule: &exam::facts::Rule| {
+            let met = if rule.need().is_some() { exam::Answer::NotYet } else { exam::Answer::Yes };
+            (rule.code.clone(), Some(met))
+        };
+        let answers: Vec<_> = in_force.facts.asked().map(answer).collect();
         exam::store::save_answers(&mut self.tx, &own, in_force.version, &answers).await?;
         for back in 1..=20 {
-            let Some(month) = today.checked_sub_months(chrono::Months::new(back)) else { continue };
-            let new = exam::sheet::New {
-                when: exam::hours::When::month(month),
-                minutes: i32::try_from(self.chance.between(26, 44))? * 60,
-                activity: HOURS[usize::try_from(back)? % HOURS.len()].into(),
-            };
-            exam::store::log_hours(&mut self.tx, &own, SubmissionKey::new(), None, &new, today).await?;
+            self.log_month(who, back).await?;
         }
         Ok(())
+    }
+
+    /// Logs the hours of a month, so many months back, unless they are logged.
+    async fn log_month(&mut self, who: PairMember, back: u32) -> anyhow::Result<()> {
+        let (own, today) = (who.mentee()?, clock::today(self.tx.now()));
+        let when = exam::hours::When::month(today.checked_sub_months(chrono::Months::new(back)).context("a month")?);
+        let log = exam::store::list_hours(&mut self.tx, own.account()).await?;
+        if log.iter().any(|one| one.when() == when) {
+            return Ok(());
+        }
+        let new = exam::sheet::New {
+            when,
+            minutes: i32::try_from(self.chance.between(26, 44))? * 60,
+            activity: HOURS[log.len() % HOURS.len()].into(),
+        };
+        Ok(exam::store::log_hours(&mut self.tx, &own, SubmissionKey::new(), None, &new, today).await?)
     }
 }
 
