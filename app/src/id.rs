@@ -55,7 +55,10 @@ ids! {
     CredentialCheckId,
     EditionId,
     EnrollmentId,
+    ExamFactsId,
+    ExamResultId,
     FollowUpId,
+    GoalId,
     HoldId,
     ImportId,
     InstrumentId,
@@ -72,6 +75,7 @@ ids! {
     PauseId,
     /// Times for a talk that one of a pair proposes.
     ProposalId,
+    PracticeHoursId,
     QuestionId,
     /// A file of questions.
     QuestionImportId,
