@@ -54,6 +54,9 @@ impl Play<'_> {
                 let (chapter, reflection) = (self.chapter(whole, chapter)?, words.to_owned());
                 let entry = NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces: None };
                 study::store::insert_entry(&mut self.tx, who.mentee()?, &entry).await?;
+                if whole.book.option() == 3 {
+                    self.log_month(who, 1).await?;
+                }
                 Ok(())
             }
             Act::Test { chapter, missed } => self.test(whole, who, chapter, missed).await,
@@ -234,9 +237,6 @@ impl Play<'_> {
         };
         self.follow_up(who).await?;
         discussion::store::insert_talk(&mut self.tx, self.state, who, &talk).await?;
-        if whole.book.option() == 3 {
-            self.log_month(who, 1).await?;
-        }
         self.sign_off(whole, who, &numbers, "").await
     }
 
