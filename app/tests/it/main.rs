@@ -10,6 +10,7 @@ mod competencies;
 mod counties;
 mod desk;
 mod discussion;
+mod drafts;
 mod exam;
 mod follow_ups;
 mod ground;
