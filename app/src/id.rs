@@ -68,6 +68,8 @@ ids! {
     OutlineId,
     PauseId,
     QuestionId,
+    /// A file of questions.
+    QuestionImportId,
     SelfEvaluationId,
     SignatureId,
     StallId,

@@ -86,5 +86,5 @@ test('what was typed without a line meets what was typed elsewhere meanwhile', a
   await here.reload()
   await expect(conflict(here)).toBeVisible()
   await expect(words(here)).toHaveValue('Typed on the road')
-  await expect(here.getByText('Typed at the desk', { exact: true })).toBeVisible()
+  await expect(here.getByRole('alert').getByText('Typed at the desk', { exact: true })).toBeVisible()
 })

@@ -77,7 +77,8 @@ export const test = base.extend<Options & Fixtures>({
 })
 
 /** The browser notes every answer of 400 and more, and every request without a line; a spec that expects one says so. */
-const isAnswer = (text: string) => /^Failed to load resource: (the server responded with a status of 4|net::ERR_)/.test(text)
+const isAnswer = (text: string) =>
+  /^Failed to load resource: (the server responded with a status of 4|net::ERR_)|^An unknown error occurred when fetching the script/.test(text)
 
 export async function signIn(page: Page, email: string, password = DEMO_PASSWORD) {
   await page.goto('/sign-in')

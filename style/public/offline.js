@@ -126,16 +126,18 @@ function putBack(form, typed) {
 
 // Signing out
 
-const drafts = () => {
+const storages = () => {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith('qdei:'))
+    return [localStorage, sessionStorage]
   } catch {
     return []
   }
 }
 
+const draftsIn = (storage) => Object.keys(storage).filter((key) => key.startsWith('qdei:'))
+
 /** Only here: typed without a line, and not sent. */
-const unsaved = () => drafts().filter((key) => !/(^|&)_(saved|sent)=/.test(localStorage.getItem(key) ?? ''))
+const unsaved = () => storages().slice(0, 1).flatMap((storage) => draftsIn(storage).filter((key) => !/&_(saved|sent)=/.test(storage.getItem(key))))
 
 async function beforeSignOut(event) {
   const form = event.target
@@ -143,7 +145,7 @@ async function beforeSignOut(event) {
   event.preventDefault()
   const [entries, texts] = [(await waiting()).length, unsaved().length]
   if (entries + texts && !(await askSignOut(entries, texts))) return
-  for (const key of drafts()) localStorage.removeItem(key)
+  for (const storage of storages()) for (const key of draftsIn(storage)) storage.removeItem(key)
   form.dataset.sure = '1'
   form.requestSubmit()
 }

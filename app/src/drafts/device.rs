@@ -1,5 +1,7 @@
-//! What the device keeps of a form: a signed-in person's words until the server has them, a stranger's in the tab alone.
-//! Separate because it is the one place that knows how and for whom.
+//! What the device keeps of a form: a stranger's words in the tab alone, a signed-in person's also beyond it. Separate
+//! because it is the one place that knows how and for whom.
+//!
+//! Two tabs with one form each have a copy of their own; only a new tab takes up what another left.
 
 use leptos::prelude::window;
 use web_sys::{Storage, UrlSearchParams};
@@ -20,10 +22,10 @@ pub enum Got {
     Sent,
 }
 
-/// The place for one form's copy.
+/// The places for one form's copy: the tab, and for a signed-in person the device.
 pub struct Place {
     key: String,
-    storage: Option<Storage>,
+    storages: Vec<Storage>,
 }
 
 /// A copy as it was left.
@@ -36,14 +38,16 @@ pub struct Copied {
 impl Place {
     /// Of the form with this name, on a page that was made for `whose`.
     pub fn of(name: &str, whose: &str) -> Self {
+        let tab = window().session_storage().ok().flatten();
         if whose.is_empty() {
-            return Self { key: format!("{PREFIX}{name}"), storage: window().session_storage().ok().flatten() };
+            return Self { key: format!("{PREFIX}{name}"), storages: tab.into_iter().collect() };
         }
-        let storage = window().local_storage().ok().flatten();
-        if let Some(storage) = &storage {
-            forget(storage, |key| !key.starts_with(&format!("{PREFIX}{whose}:")));
+        let storages: Vec<Storage> = tab.into_iter().chain(window().local_storage().ok().flatten()).collect();
+        let own = format!("{PREFIX}{whose}:");
+        for storage in &storages {
+            forget(storage, |key| !key.starts_with(&own));
         }
-        Self { key: format!("{PREFIX}{whose}:{name}"), storage }
+        Self { key: format!("{own}{name}"), storages }
     }
 
     /// Keeps a copy; `false` when the browser does not let us.
@@ -55,11 +59,13 @@ impl Place {
             Got::Saved => copy.set(SAVED, "1"),
             Got::Sent => copy.set(SENT, "1"),
         }
-        self.storage.as_ref().is_some_and(|storage| storage.set_item(&self.key, &String::from(copy.to_string())).is_ok())
+        let copy = String::from(copy.to_string());
+        let kept = self.storages.iter().filter(|storage| storage.set_item(&self.key, &copy).is_ok());
+        kept.count() == self.storages.len() && !self.storages.is_empty()
     }
 
     pub fn read(&self) -> Option<Copied> {
-        let text = self.storage.as_ref()?.get_item(&self.key).ok().flatten()?;
+        let text = self.storages.iter().find_map(|storage| storage.get_item(&self.key).ok().flatten())?;
         let fields = UrlSearchParams::new_with_str(&text).ok()?;
         let got = match (fields.has(SENT), fields.has(SAVED)) {
             (true, _) => Got::Sent,
@@ -70,7 +76,7 @@ impl Place {
     }
 
     pub fn forget(&self) {
-        if let Some(storage) = &self.storage {
+        for storage in &self.storages {
             drop(storage.remove_item(&self.key));
         }
     }
