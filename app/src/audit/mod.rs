@@ -103,6 +103,7 @@ words! {
         TalkLogged = "talk.logged",
         TemplateChanged = "template.changed",
         TimeAsked = "time.asked",
+        TimeRefused = "time.refused",
         TitleAdded = "title.added",
     }
 }

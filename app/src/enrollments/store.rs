@@ -18,7 +18,8 @@ macro_rules! story {
     ($rest:literal) => {
         concat!(
             "SELECT e.id, e.application_id, e.mentee_id, p.name AS mentee, e.option_number, e.outline_id, ti.name AS book,
-                ap.county, e.state, e.started_at, e.due_on, e.paused_until, e.ended_at, e.completed_before,
+                ap.county, e.state, e.started_at, e.due_on,
+                (SELECT r.asked_at FROM time_request r WHERE r.enrollment_id = e.id AND r.answered_at IS NULL) AS time_asked_at, e.paused_until, e.ended_at, e.completed_before,
                 e.imported_id IS NOT NULL AS imported,
                 m.id AS match_id, m.mentor_id, mp.name AS mentor, m.proposed_at, m.answer_by,
                 CASE WHEN m.state = 'accepted' THEN m.answered_at END AS matched_at,

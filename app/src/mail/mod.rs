@@ -88,6 +88,8 @@ kinds! {
         Nudge = "nudge",
         /// A move that stands on the coordinator's list; `about` is the open move's id.
         Listed = "listed",
+        /// To the coordinator, on Mondays: how the week stands, and the record.
+        Week = "week",
         /// A letter of the coordinator to one person.
         CoordinatorWrote = "coordinator_wrote",
         /// What the coordinator writes to many.
@@ -162,6 +164,7 @@ impl Kind {
             | Self::ReadyForCertificate
             | Self::Nudge
             | Self::Listed
+            | Self::Week
             | Self::Announcement => Timing::Digest,
         }
     }
@@ -199,6 +202,7 @@ impl Kind {
             Self::ReadyForCertificate => "ready for the certificate",
             Self::Nudge => "reminder of an open move",
             Self::Listed => "new on the coordinator’s list",
+            Self::Week => "how the week stands",
             Self::TestMail => "test message",
             kind => return kind.as_str().replace('_', " "),
         }

@@ -45,6 +45,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("standing_head", "up to which event that was told"),
     ("open_move", "what each enrollment waits for, told again from everything else"),
     ("undo", "what can be taken back for some minutes"),
+    ("week_told", "the weeks of which the coordinators were told"),
     ("question_import_body", "questions of files that were read and not brought in; they are in the files"),
     ("import_sheet", "the rows of spreadsheets that were read and not imported; they are in the spreadsheets"),
     ("_sqlx_migrations", "the version of the schema; it stands at the top of this file"),

@@ -106,6 +106,7 @@ impl Year {
             | What::ApproveQuestions
             | What::IssueCertificate
             | What::DecideLimit
+            | What::AnswerTime
             | What::ShelveBook => Ok(()),
         }
     }
