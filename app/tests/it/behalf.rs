@@ -3,7 +3,7 @@
 use app::behalf::{self, api};
 use app::contacts::Medium;
 use app::db::fetch_one;
-use app::enrollments::{OptionNumber, Owner};
+use app::enrollments::{OptionNumber, Owner, thread};
 use app::error::AppError;
 use app::id::{ChapterId, SubmissionKey};
 use app::study::{self, chapter_path};
