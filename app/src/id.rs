@@ -52,7 +52,10 @@ ids! {
     CredentialCheckId,
     EditionId,
     EnrollmentId,
+    ExamFactsId,
+    ExamResultId,
     FollowUpId,
+    GoalId,
     HoldId,
     ImportId,
     InstrumentId,
@@ -67,6 +70,7 @@ ids! {
     OptionChangeId,
     OutlineId,
     PauseId,
+    PracticeHoursId,
     QuestionId,
     /// A file of questions.
     QuestionImportId,
