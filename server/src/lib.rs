@@ -6,6 +6,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+pub mod calendar;
 pub mod check;
 pub mod command;
 pub mod configuration;

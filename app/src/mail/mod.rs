@@ -64,6 +64,14 @@ kinds! {
         ChapterSignedOff = "chapter_signed_off",
         MessageNew = "message_new",
         TalkLogged = "talk_logged",
+        /// The other says that a logged talk was different.
+        TalkCorrected = "talk_corrected",
+        /// Times for a talk, which the reader answers.
+        TalkProposed = "talk_proposed",
+        TalkDeclined = "talk_declined",
+        /// The time of a talk is agreed or moved; it carries the invitation.
+        TalkAgreed = "talk_agreed",
+        TalkCancelled = "talk_cancelled",
         TestMissed = "test_missed",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
@@ -137,6 +145,8 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            // Both asked for it: one by proposing, the other by accepting.
+            | Self::TalkAgreed
             | Self::CoordinatorWrote
             | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
@@ -152,6 +162,10 @@ impl Kind {
             | Self::ChapterSignedOff
             | Self::MessageNew
             | Self::TalkLogged
+            | Self::TalkCorrected
+            | Self::TalkProposed
+            | Self::TalkDeclined
+            | Self::TalkCancelled
             | Self::TestMissed
             | Self::EnrollmentEnded
             | Self::EnrollmentReopened
@@ -172,7 +186,7 @@ impl Kind {
     /// The news it belongs to. What is not listed here is required: it answers the reader or waits on them.
     pub fn group(self) -> Option<Group> {
         match self {
-            Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
+            Self::MessageNew | Self::TalkLogged | Self::TalkCorrected => Some(Group::Messages),
             Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
             Self::Announcement => Some(Group::Announcements),
             Self::FollowUp => Some(Group::FollowUps),
@@ -198,6 +212,10 @@ impl Kind {
             Self::LetterReady => "letter ready to sign",
             Self::LetterComplete => "letter signed by both",
             Self::MessageNew => "that there is a message",
+            Self::TalkCorrected => "talk put right by the other",
+            Self::TalkProposed => "times proposed for a talk",
+            Self::TalkDeclined => "times declined",
+            Self::TalkAgreed => "time of a talk agreed",
             Self::TestMissed => "missed test questions",
             Self::ReadyForCertificate => "ready for the certificate",
             Self::Nudge => "reminder of an open move",

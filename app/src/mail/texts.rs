@@ -226,6 +226,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("verify_link", "the page on which anyone can check the certificate", &["https://qdei.example/verify/QDEI-2026-0001/a1b2"]),
     ("way", "how they prefer to talk", &["Phone"]),
     ("what", "what waits", &["Sign the letter of agreement"]),
+    ("when", "when the talk is, in the reader’s own time zone", &["Tuesday, Dec 1, 5:30 pm MST"]),
     ("who", "who left", &["Ruth Halvorsen"]),
     ("with", "whose thread it is about; it may be empty", &["Dana Whitehorse", ""]),
     ("yes_link", "the page with the first answer chosen: yes", &["https://qdei.example/follow-up/a1b2?became=yes"]),
