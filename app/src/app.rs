@@ -94,6 +94,8 @@ pub const ROUTES: &[Route] = routes! {
         "/mentee" crate::enrollments::pages::mentee::home,
         "/mentee/book" crate::library::pages::my_book,
         "/mentee/exam" crate::exam::pages::exam,
+        "/mentee/practice" crate::practice::pages::practices,
+        "/mentee/practice/{practice}" crate::practice::pages::practice,
         "/mentee/time" crate::life::pages::time,
     }
     Only(Mentor) => {
@@ -110,6 +112,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
         "/coordinator/enrollments/{enrollment}/option" crate::life::pages::option,
+        "/coordinator/enrollments/{enrollment}/tests" crate::assessments::pages::of_enrollment,
         "/coordinator/export" crate::exports::pages::export,
         "/coordinator/import" crate::imports::pages::imports,
         "/coordinator/import/{import}" crate::imports::pages::import,
@@ -129,6 +132,10 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/outlines/{outline}" crate::outlines::pages::outline,
         "/coordinator/reports" crate::reports::pages::year,
         "/coordinator/questions" crate::assessments::pages::index,
+        "/coordinator/questions/rules" crate::assessments::pages::all_rules,
+        "/coordinator/questions/rules/{scope}" crate::assessments::pages::rules,
+        "/coordinator/questions/statistics" crate::assessments::pages::statistics,
+        "/coordinator/questions/statistics/{question}" crate::assessments::pages::figures,
         "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,

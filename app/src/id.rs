@@ -67,6 +67,7 @@ ids! {
     OptionChangeId,
     OutlineId,
     PauseId,
+    PracticeId,
     QuestionId,
     /// A file of questions.
     QuestionImportId,

@@ -47,7 +47,7 @@ pub async fn talk() -> Result<Page, AppError> {
         <div class="columns">
             <div>
                 <h2>"Agenda"</h2>
-                {agenda_list(&pair, agenda)}
+                {agenda_list(&pair, side, agenda)}
                 {log}
             </div>
             <aside>
@@ -78,7 +78,7 @@ fn heading(pair: &Pair) -> impl IntoView + use<> {
     }
 }
 
-fn agenda_list(pair: &Pair, agenda: Agenda) -> AnyView {
+fn agenda_list(pair: &Pair, side: Side, agenda: Agenda) -> AnyView {
     if agenda.is_empty() && agenda.ready.is_empty() {
         return view! {
             <p class="muted">"Nothing is on it yet. Messages marked for the talk, missed test questions and shared reflections come here by themselves."</p>
@@ -88,7 +88,7 @@ fn agenda_list(pair: &Pair, agenda: Agenda) -> AnyView {
     let Agenda { follow_ups, flagged, missed, reflections, ready } = agenda;
     let follow_ups = follow_ups.into_iter().map(follow_up).collect_view();
     let flagged = flagged.iter().map(|message| flagged_item(pair, message)).collect_view();
-    let missed = missed.iter().map(|missed| missed_item(pair, missed)).collect_view();
+    let missed = missed.iter().map(|missed| missed_item(pair, side, missed)).collect_view();
     let (with_ready, alone): (Vec<_>, Vec<_>) =
         reflections.into_iter().partition(|one| ready.iter().any(|chapter| chapter.chapter.id == one.chapter_id));
     let alone = alone.iter().map(|one| reflection_item(pair, one)).collect_view();
@@ -138,20 +138,18 @@ fn reflection_item(pair: &Pair, one: &Reflection) -> impl IntoView + use<> {
     }
 }
 
-fn missed_item(pair: &Pair, missed: &Missed) -> impl IntoView + use<> {
+fn missed_item(pair: &Pair, side: Side, missed: &Missed) -> impl IntoView + use<> {
     let path = chapter_path(pair.id, missed.chapter);
     let item = &missed.item;
-    let offered = item.body.offered();
-    let chosen: Vec<&str> = item.answer.chosen().iter().filter_map(|place| offered.get(*place).copied()).collect();
-    let chosen = if chosen.is_empty() { "Left open.".to_owned() } else { format!("Chosen: {}", chosen.join("; ")) };
+    let explanation = if side == Side::Mentor || missed.reading.key { item.explanation.clone() } else { String::new() };
     view! {
         <li>
             <span class="line-main">{item.text.clone()}</span>
             <span class="line-meta">"Missed in the post-test of "<a href=path>"chapter "{missed.number}</a></span>
             <details class="line-meta">
                 <summary>"The answer"</summary>
-                <p>{chosen}</p>
-                {paragraphs(&item.explanation)}
+                <p>{item.answer_in_words()}</p>
+                {paragraphs(&explanation)}
             </details>
         </li>
     }

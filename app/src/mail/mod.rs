@@ -65,6 +65,9 @@ kinds! {
         MessageNew = "message_new",
         TalkLogged = "talk_logged",
         TestMissed = "test_missed",
+        /// To the mentor: answers that only a person can mark.
+        TestToMark = "test_to_mark",
+        TestMarked = "test_marked",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
         /// An enrolment is completed, withdrawn or closed: what that means, thanks, and three questions.
@@ -151,6 +154,8 @@ impl Kind {
             | Self::MessageNew
             | Self::TalkLogged
             | Self::TestMissed
+            | Self::TestToMark
+            | Self::TestMarked
             | Self::EnrollmentEnded
             | Self::EnrollmentReopened
             | Self::TimeExtended
@@ -170,7 +175,7 @@ impl Kind {
     pub fn group(self) -> Option<Group> {
         match self {
             Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
-            Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
+            Self::ChapterSignedOff | Self::TestMissed | Self::TestMarked | Self::LetterReceived => Some(Group::Study),
             Self::Announcement => Some(Group::Announcements),
             Self::FollowUp => Some(Group::FollowUps),
             _ => None,
@@ -196,6 +201,8 @@ impl Kind {
             Self::LetterComplete => "letter signed by both",
             Self::MessageNew => "that there is a message",
             Self::TestMissed => "missed test questions",
+            Self::TestToMark => "answers of a post-test to mark",
+            Self::TestMarked => "post-test marked",
             Self::ReadyForCertificate => "ready for the certificate",
             Self::Nudge => "reminder of an open move",
             Self::Listed => "new on the coordinator’s list",

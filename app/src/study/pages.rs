@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::{ChapterProgress, Entry, Pace, Pair, SignOff, TestState, chapter_path, store};
 use crate::app::{param, query};
-use crate::assessments::{self, Item};
+use crate::assessments::attempt::{Order, Reading};
+use crate::assessments::pages::{Whose, answered};
+use crate::assessments::{self, Missed};
 use crate::clock;
 use crate::db::ReadTx;
 use crate::discussion::{self, Thread};
@@ -233,7 +235,7 @@ async fn mentor_side(
     pair: &Pair,
     one: &ChapterProgress,
     entries: Vec<Entry>,
-    missed: Vec<Item>,
+    missed: Vec<Missed>,
     signed_off: bool,
 ) -> Result<AnyView, AppError> {
     let form = Form::open_for("sign-off-chapter", &[("chapter", one.chapter.id.to_string())]).await?;
@@ -243,7 +245,7 @@ async fn mentor_side(
         view! { <section class="hang"><h2>"Entries"</h2><ol class="thread" role="list">{rows}</ol></section> }
     });
     let missed = (!missed.is_empty()).then(|| {
-        let rows = missed.iter().map(missed_question).collect_view();
+        let rows = missed.iter().map(|one| missed_question(one, Whose::Theirs)).collect_view();
         view! { <section class="hang"><h2>"Missed in the post-test"</h2>{rows}</section> }
     });
     Ok(view! { {read}{missed}{sign_off} }.into_any())
@@ -261,9 +263,12 @@ fn seen_entry(entry: Entry) -> impl IntoView {
     }
 }
 
-fn missed_question(item: &Item) -> impl IntoView + use<> {
-    let order: Vec<usize> = (0..item.body.offered().len()).collect();
-    assessments::pages::answered(item, None, &order, "Their answer")
+fn missed_question(missed: &Missed, whose: Whose) -> AnyView {
+    let reading = match whose {
+        Whose::Own => missed.reading,
+        Whose::Theirs => Reading::ALL,
+    };
+    answered(&missed.item, None, &Order::as_written(&missed.item), whose, reading)
 }
 
 fn sign_off_section(form: Form, pair: &Pair, one: &ChapterProgress) -> AnyView {

@@ -5,6 +5,8 @@ mod agreements;
 mod applications;
 mod assessments;
 mod assessments_pages;
+mod attempts;
+mod attempts_pages;
 mod behalf;
 mod competencies;
 mod counties;

@@ -130,17 +130,20 @@ impl Year {
         };
         let (own, chapter) = (who.mentee()?, chapter.chapter.id);
         let attempts = assessments::store::list_attempts(tx, story.id, chapter).await?;
-        assessments::next(&attempts, &self.settings, tx.now()).may_start(tx.now())?;
+        let rules = assessments::store::rules_of(tx, story, &self.settings).await?;
+        assessments::next(&attempts, &rules, 0, tx.now()).may_start(tx.now())?;
         let approved = assessments::store::list_approved(tx, chapter).await?;
-        let drawn = assessments::draw(approved, 5, &[7; 32]);
-        let Some(attempt) = assessments::store::start(tx, &own, chapter, &drawn, attempts.len()).await? else { return Ok(()) };
-        let items = assessments::store::list_items(tx, attempt).await?;
-        let answers: Vec<Answer> = items
-            .iter()
-            .map(|item| if right { assessments::key(&item.body).unwrap_or_default() } else { Answer::None })
-            .collect();
-        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
-        assessments::store::hand_in(tx, &own, attempt, &items, &answers, &marked).await?;
+        let seed = [7; 32];
+        let drawn = assessments::draw(&approved, &rules, &seed);
+        let new =
+            assessments::store::Beginning { chapter, questions: &drawn, rules: &rules, seed: &seed, seen: attempts.len() };
+        let Some(attempt) = assessments::store::start(tx, &own, &new).await? else { return Ok(()) };
+        let mut items = assessments::store::list_items(tx, attempt).await?;
+        for item in &mut items {
+            item.answer = if right { assessments::key(&item.body).unwrap_or_default() } else { Answer::None };
+        }
+        let marked = assessments::mark(&items, rules.pass_mark);
+        assessments::store::hand_in(tx, &own, attempt, &items, &marked).await?;
         ready::tell(tx, &self.state, story.id).await
     }
 

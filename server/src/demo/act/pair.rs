@@ -147,21 +147,26 @@ impl Play<'_> {
     async fn test(&mut self, whole: &Case, who: PairMember, chapter: i32, missed: usize) -> anyhow::Result<()> {
         let (own, chapter) = (who.mentee()?, self.chapter(whole, chapter)?);
         let attempts = assessments::store::list_attempts(&mut self.tx, who.enrollment(), chapter).await?;
-        assessments::next(&attempts, &self.settings, self.tx.now()).may_start(self.tx.now())?;
+        let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the story")?;
+        let rules = assessments::store::rules_of(&mut self.tx, &story, &self.settings).await?;
+        assessments::next(&attempts, &rules, 0, self.tx.now()).may_start(self.tx.now())?;
         let approved = assessments::store::list_approved(&mut self.tx, chapter).await?;
-        let most = usize::try_from(self.settings.questions_a_test)?;
-        let drawn = assessments::draw(approved, most, &self.chance.seed());
-        let attempt =
-            assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
+        let seed = self.chance.seed();
+        let drawn = assessments::draw(&approved, &rules, &seed);
+        let new =
+            assessments::store::Beginning { chapter, questions: &drawn, rules: &rules, seed: &seed, seen: attempts.len() };
+        let attempt = assessments::store::start(&mut self.tx, &own, &new).await?.context("the attempt")?;
         let started = self.tx.now();
         let minutes = self.chance.between(6, 14);
         self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
-        let items = assessments::store::list_items(&mut self.tx, attempt).await?;
-        let answers: Vec<_> =
-            items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
-        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
-        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &answers, &marked).await?;
-        if let Some(mentor) = who.other().filter(|_| marked.score.right < marked.score.of) {
+        let mut items = assessments::store::list_items(&mut self.tx, attempt).await?;
+        let count = items.len();
+        for (place, item) in items.iter_mut().enumerate() {
+            item.answer = answer(item, place + missed >= count);
+        }
+        let marked = assessments::mark(&items, rules.pass_mark);
+        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &marked).await?;
+        if let Some(mentor) = who.other().filter(|_| marked.score.is_some_and(|score| !score.is_whole())) {
             self.told(Kind::TestMissed, mentor, who.enrollment().0).await?;
         }
         Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
