@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod attempt;
+pub mod figures_file;
 pub mod marking;
 pub mod pages;
 pub mod question;

@@ -32,6 +32,7 @@ pub async fn exam() -> Result<Page, AppError> {
         </nav>
         <h1>"Your exam plan"</h1>
         {standing(plan.as_ref())}
+        <p><a href="/mentee/practice">"Practice with questions, against the clock"</a></p>
         {apart.map(|words| view! { <div class="notice warn"><p>{words}</p></div> })}
         {rules(facts, &conditions, &others)}
         {if story.state.is_live() { plan_form(form, &story, plan).into_any() } else { kept(plan).into_any() }}

@@ -33,17 +33,14 @@ pub async fn chapter() -> Result<Page, AppError> {
     let one = one.seen_from(pair.visible_from(who.side()));
     let entries = store::list_entries(&mut tx, who, &pair, id).await?;
     let sign_off = store::find_sign_off(&mut tx, who, &pair, id).await?;
-    let missed = match who.side() {
-        Side::Mentee => Vec::new(),
-        Side::Mentor => assessments::store::list_missed(&mut tx, enrollment, id).await?,
-    };
+    let missed = assessments::store::list_missed(&mut tx, enrollment, id).await?;
     let messages = discussion::store::list_messages(&mut tx, who, &pair, thread, discussion::pages::before()).await?;
     drop(tx);
     let message_form = discussion::pages::open_form(pair.id, thread).await?;
     discussion::pages::note_seen(who, thread, &messages).await;
 
     let side_of_reader = match who.side() {
-        Side::Mentee => mentee_side(&pair, &one, entries).await?,
+        Side::Mentee => mentee_side(&pair, &one, entries, missed).await?,
         Side::Mentor => mentor_side(&pair, &one, entries, missed, sign_off.is_some()).await?,
     };
     let name = one.chapter.name();
@@ -128,7 +125,12 @@ fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView +
     }
 }
 
-async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) -> Result<AnyView, AppError> {
+async fn mentee_side(
+    pair: &Pair,
+    one: &ChapterProgress,
+    entries: Vec<Entry>,
+    missed: Vec<Missed>,
+) -> Result<AnyView, AppError> {
     let corrected = query("correct").and_then(|id| id.parse::<StudyEntryId>().ok());
     let corrected = entries.iter().find(|entry| Some(entry.id) == corrected && entry.replaced_at.is_none()).cloned();
     let mut target = vec![("enrollment", pair.id.to_string()), ("chapter", one.chapter.id.to_string())];
@@ -155,7 +157,11 @@ async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) ->
         let rows = entries.into_iter().map(|entry| own_entry(entry, &path, open)).collect_view();
         view! { <section class="hang"><h2>"Your entries"</h2><ol class="thread" role="list">{rows}</ol></section> }
     });
-    Ok(view! { {log}{test}{entries} }.into_any())
+    let missed = (!missed.is_empty()).then(|| {
+        let rows = missed.iter().map(|one| missed_question(one, Whose::Own)).collect_view();
+        view! { <section class="hang"><h2>"To talk over with your mentor"</h2>{rows}</section> }
+    });
+    Ok(view! { {log}{test}{missed}{entries} }.into_any())
 }
 
 /// The form stands open until the chapter is read; afterwards it folds away, because the next step is another.

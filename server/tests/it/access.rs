@@ -42,6 +42,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("ask-for-time", Owner),
     ("add-edition", Coordinator),
     ("add-title", Coordinator),
+    ("allow-attempt", Coordinator),
     ("announce", Coordinator),
     ("apply", Anyone),
     ("approve-questions", Coordinator),
@@ -50,6 +51,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("change-option", Coordinator),
     ("change-mentor", Coordinator),
     ("change-settings", Coordinator),
+    ("change-test-rules", Coordinator),
     ("check-credential", Coordinator),
     ("close-enrollment", Coordinator),
     ("choose-many", Coordinator),
@@ -74,15 +76,18 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("extend-enrollment", Coordinator),
     ("extend-in-place", Coordinator),
     ("forgotten-password", Anyone),
+    ("hand-in-practice", Owner),
     ("hand-in-test", Owner),
     ("invite-coordinator", Coordinator),
     ("invite-mentor", Coordinator),
     ("invite-mentor-again", Coordinator),
     ("issue-certificate", Coordinator),
+    ("keep-answers", SignedIn),
     ("keep-draft", SignedIn),
     ("lend-book", Coordinator),
     ("log-chapter", Owner),
     ("log-talk", Pair),
+    ("mark-answer", PairMentor),
     ("mentor-gone", Coordinator),
     ("map-import", Coordinator),
     ("own-book", Owner),
@@ -118,6 +123,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("sign-out", Anyone),
     ("skip-self-evaluation", Owner),
     ("start-import", Coordinator),
+    ("start-practice", Owner),
     ("start-test", Owner),
     ("take-break", Owner),
     ("undo-change", Coordinator),
@@ -232,6 +238,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("file", "people.csv".to_owned()),
         ("moment", "start".to_owned()),
         ("person", "mentee".to_owned()),
+        ("practice", app::id::PracticeId::new().to_string()),
+        ("scope", "option-1".to_owned()),
         ("undo", app::id::UndoId::new().to_string()),
         ("kind", "single".to_owned()),
         // A form that is otherwise complete: what is refused is refused for who asks.
@@ -278,9 +286,13 @@ async fn server_functions_are_open_to_whom_the_table_says() {
                 let at = format!("{function} by {who:?}: {} {}", answer.status, answer.location());
                 match (open, who) {
                     // The draft's own format is the island's; a form that calls it has nothing to find.
-                    (true, _) if *function == "keep-draft" => {}
+                    (true, _) if matches!(*function, "keep-draft" | "keep-answers") => {}
                     // The exam plan belongs to Option 3; the mentee who tries is in Option 1.
                     (true, _) if *function == "save-exam-plan" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
+                    // Practice belongs to Option 3 as well.
+                    (true, _) if matches!(*function, "start-practice" | "hand-in-practice") => {
+                        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}")
+                    }
                     // Nobody holds the link that is tried.
                     (true, _) if *function == "answer-follow-up" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     (true, _) => assert!(!refused && !sign_in || *function == "welcome" || *function == "sign-out", "{at}"),
@@ -305,6 +317,28 @@ async fn the_exam_plan_is_open_to_its_own_mentee() {
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/from"), "sent back with what is missing");
     let mut other = site.signed_in("mentee1@demo.qdei.example", demo::PASSWORD).await;
     assert_eq!(other.send("save-exam-plan", &[("enrollment", &own)]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn practice_is_open_to_its_own_mentee() {
+    let site = demo_site().await;
+    let mut mentee = site.signed_in("mentee3@demo.qdei.example", demo::PASSWORD).await;
+    let own = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee3@demo.qdei.example'",
+        )
+        .await;
+    assert_eq!(mentee.open("/mentee/practice").await.status, StatusCode::OK);
+    let wished = [("enrollment", own.as_str()), ("questions", "3"), ("minutes", "10")];
+    let page = mentee.send("start-practice", &wished).await.location().to_owned();
+    let practice = page.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(mentee.open(&page).await.status, StatusCode::OK);
+    for other in ["mentee1@demo.qdei.example", "mentor@demo.qdei.example", "coordinator@demo.qdei.example"] {
+        let mut other = site.signed_in(other, demo::PASSWORD).await;
+        assert!(matches!(other.open(&page).await.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND));
+        assert_eq!(other.send("hand-in-practice", &[("practice", &practice)]).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(mentee.send("hand-in-practice", &[("practice", &practice)]).await.status, StatusCode::SEE_OTHER);
 }
 
 /// A session for each try without hashing a password each time: one sign-in per person, its session copied in the table.
@@ -362,6 +396,7 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                         ok && !away
                             || personal && answer.status == StatusCode::NOT_FOUND
                             || path == "/mentee/exam"
+                            || path.starts_with("/mentee/practice")
                             || who == Who::OtherMentee
                             || who == Who::OtherMentor,
                         "{at}"
