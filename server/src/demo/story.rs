@@ -32,19 +32,54 @@ pub enum Act {
     RenewBook,
     SendBook,
     ShelveBook,
-    Plan { rhythm: Rhythm, way: Way, note: &'static str },
+    Plan {
+        rhythm: Rhythm,
+        way: Way,
+        note: &'static str,
+    },
     NextTalk(DateTime<Utc>),
     Evaluate(Moment),
     SkipEvaluation,
     Sign(Side),
     Receive,
-    Read { chapter: i32, minutes: i32, words: &'static str, shared: bool },
-    Test { chapter: i32, missed: usize },
-    Write { side: Side, chapter: Option<i32>, words: &'static str, for_talk: bool },
-    See { side: Side, chapter: Option<i32> },
-    Talk { chapters: Vec<i32>, minutes: i32, way: Way, notes: &'static str, follow_ups: &'static str },
-    SignOff { chapter: i32, word: &'static str },
+    Read {
+        chapter: i32,
+        minutes: i32,
+        words: &'static str,
+        shared: bool,
+    },
+    Test {
+        chapter: i32,
+        missed: usize,
+    },
+    Write {
+        side: Side,
+        chapter: Option<i32>,
+        words: &'static str,
+        for_talk: bool,
+    },
+    See {
+        side: Side,
+        chapter: Option<i32>,
+    },
+    Talk {
+        chapters: Vec<i32>,
+        minutes: i32,
+        way: Way,
+        notes: &'static str,
+        follow_ups: &'static str,
+    },
+    SignOff {
+        chapter: i32,
+        word: &'static str,
+    },
     PlanExam,
+    /// Timed practice: so many questions, of which so many are missed, in so many minutes.
+    Practice {
+        questions: i32,
+        missed: usize,
+        minutes: i64,
+    },
     Pause(NaiveDate),
     Withdraw(&'static str),
     Issue,
@@ -360,6 +395,10 @@ impl Telling<'_> {
         if study.last < 25 && study.read - study.discussed <= 2 {
             let talk = self.days.at(-(3 + self.index as i64 % 9), 17, 30);
             self.ago(study.last.min(2), 8, Act::NextTalk(talk));
+        }
+        if self.case.book.option() == 3 && study.last < 25 {
+            self.ago(study.last + 2, 19, Act::Practice { questions: 10, missed: 4, minutes: 13 });
+            self.ago(study.last, 19, Act::Practice { questions: 10, missed: 2, minutes: 11 });
         }
         let chapter = Some(study.read);
         match self.index {

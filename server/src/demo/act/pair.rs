@@ -2,11 +2,12 @@
 //! coordinator's desk only because there is much of both.
 
 use anyhow::{Context, bail};
+use app::assessments::rules::Rules;
 use app::assessments::{self, Answer, Item};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::discussion::{self, NewMessage, NewTalk, Thread};
-use app::enrollments::{self, ready};
+use app::enrollments::{self, OptionNumber, ready};
 use app::form::Client;
 use app::id::SubmissionKey;
 use app::library::{LoanAction, LoanWay, store as library};
@@ -14,7 +15,7 @@ use app::mail::Kind;
 use app::people::{PairMember, Side};
 use app::plans::{self, store::NewPlan};
 use app::study::{self, NewEntry};
-use app::{agreements, exam};
+use app::{agreements, exam, practice};
 use chrono::{DateTime, Duration, Utc};
 
 use super::Play;
@@ -67,6 +68,7 @@ impl Play<'_> {
             Act::Talk { .. } => self.talk(whole, who, act).await,
             Act::SignOff { chapter, word } => self.sign_off(whole, who, &[chapter], word).await,
             Act::PlanExam => self.plan_exam(who).await,
+            Act::Practice { questions, missed, minutes } => self.practice(who, questions, missed, minutes).await,
             other => bail!("{other:?} is not a pair's to do"),
         }
     }
@@ -170,6 +172,28 @@ impl Play<'_> {
             self.told(Kind::TestMissed, mentor, who.enrollment().0).await?;
         }
         Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
+    }
+
+    /// Practices as the page does it; where no questions are approved yet, there is nothing to practice with.
+    async fn practice(&mut self, who: PairMember, questions: i32, missed: usize, minutes: i64) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let rules = Rules { questions, ..Rules::usual(OptionNumber::Three, &self.settings) };
+        let seed = self.chance.seed();
+        let all = practice::store::list_practicable(&mut self.tx, who.enrollment(), None).await?;
+        let drawn = assessments::draw(&all, &rules, &seed);
+        if drawn.is_empty() {
+            return Ok(());
+        }
+        let started = self.tx.now();
+        let new = practice::store::Beginning { questions: &drawn, ends_at: started + Duration::minutes(15), seed: &seed };
+        let id = practice::store::start(&mut self.tx, &own, &new).await?.context("the practice")?;
+        self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
+        let items = practice::store::list_items(&mut self.tx, id).await?;
+        let answers: Vec<(&Item, Answer)> =
+            items.iter().enumerate().map(|(place, (_, item))| (item, answer(item, place < missed))).collect();
+        practice::store::keep(&mut self.tx, &own, id, &answers, None).await?;
+        practice::store::end(&mut self.tx, &own, id).await?;
+        Ok(())
     }
 
     async fn talk(&mut self, whole: &Case, who: PairMember, act: Act) -> anyhow::Result<()> {
