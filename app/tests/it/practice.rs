@@ -114,7 +114,7 @@ async fn a_practice_from_the_clock_to_the_result() {
         let items = store::list_items(&mut program.state.db.read().await.unwrap(), id).await.unwrap();
         assert_eq!(items.len(), 4);
         let html = mentee.open(&path).await.html;
-        assert!(html.contains("Ends at") && html.contains("counts toward nothing") && html.contains("data-seconds=\"600\""));
+        assert!(html.contains("Ends at") && html.contains("counts toward nothing") && html.contains("data-seconds=\"59"));
         assert!(items.iter().all(|(_, item)| !html.contains(&item.explanation)), "no key while it runs");
 
         // The island keeps two answers, then the time runs out; what comes later is not counted.
