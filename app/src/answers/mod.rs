@@ -2,15 +2,12 @@
 //! there is no line. Separate because post-tests and practice both need it, and because it is one of the few parts that
 //! also run in the browser.
 
+#[cfg(feature = "ssr")]
 pub mod api;
+#[cfg(feature = "hydrate")]
+mod browser;
 pub mod islands;
 
-use crate::words;
-
-words! {
-    /// What is being taken.
-    pub enum Taken {
-        PostTest = "attempt",
-        Practice = "practice",
-    }
-}
+/// The hidden fields that name what is being taken.
+pub const ATTEMPT: &str = "attempt";
+pub const PRACTICE: &str = "practice";

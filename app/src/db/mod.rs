@@ -9,6 +9,7 @@ mod macros;
 mod open;
 
 use chrono::{DateTime, Utc};
+use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 pub use crate::{execute, fetch_all, fetch_one, fetch_optional, insert_all};
@@ -33,6 +34,12 @@ pub enum Tx {
 /// Reads one consistent state. Dropping it ends it.
 pub struct ReadTx(Tx);
 
+/// Asks one question, which sees one state by itself: without a transaction around it, which costs two statements more.
+pub enum Question {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
 /// Changes state. Nothing is kept unless [`WriteTx::commit`] returns `Ok`.
 pub struct WriteTx {
     tx: Tx,
@@ -44,41 +51,67 @@ pub struct WriteTx {
     mails: Vec<MailId>,
 }
 
-/// What the query macros run on: a reading or a writing transaction.
+/// What the query macros run on: a reading or a writing transaction, or a single question.
 pub trait Queryable: Send {
-    fn tx(&mut self) -> &mut Tx;
+    #[doc(hidden)]
+    fn connection(&mut self) -> Connection<'_>;
 
     #[doc(hidden)]
     fn is_sqlite(&mut self) -> bool {
-        matches!(self.tx(), Tx::Sqlite(_))
+        matches!(self.connection(), Connection::Sqlite(_))
     }
 
     #[doc(hidden)]
     fn sqlite(&mut self) -> &mut SqliteConnection {
-        match self.tx() {
-            Tx::Sqlite(tx) => tx,
-            Tx::Postgres(_) => unreachable!("asked is_sqlite before"),
+        match self.connection() {
+            Connection::Sqlite(connection) => connection,
+            Connection::Postgres(_) => unreachable!("asked is_sqlite before"),
         }
     }
 
     #[doc(hidden)]
     fn postgres(&mut self) -> &mut PgConnection {
-        match self.tx() {
-            Tx::Postgres(tx) => tx,
-            Tx::Sqlite(_) => unreachable!("asked is_sqlite before"),
+        match self.connection() {
+            Connection::Postgres(connection) => connection,
+            Connection::Sqlite(_) => unreachable!("asked is_sqlite before"),
+        }
+    }
+}
+
+/// A connection of either engine, borrowed for one statement.
+#[doc(hidden)]
+pub enum Connection<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Tx {
+    fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(tx) => Connection::Sqlite(tx),
+            Self::Postgres(tx) => Connection::Postgres(tx),
         }
     }
 }
 
 impl Queryable for ReadTx {
-    fn tx(&mut self) -> &mut Tx {
-        &mut self.0
+    fn connection(&mut self) -> Connection<'_> {
+        self.0.connection()
     }
 }
 
 impl Queryable for WriteTx {
-    fn tx(&mut self) -> &mut Tx {
-        &mut self.tx
+    fn connection(&mut self) -> Connection<'_> {
+        self.tx.connection()
+    }
+}
+
+impl Queryable for Question {
+    fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(connection) => Connection::Sqlite(connection),
+            Self::Postgres(connection) => Connection::Postgres(connection),
+        }
     }
 }
 
@@ -88,6 +121,14 @@ impl Db {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         }))
+    }
+
+    /// For a single question: what every request asks first, who it is, would cost three statements instead of one.
+    pub async fn ask(&self) -> Result<Question, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Question::Sqlite(read.acquire().await?),
+            Self::Postgres(pool) => Question::Postgres(pool.acquire().await?),
+        })
     }
 
     /// Opens a change at `now`, made by `actor` (`None`: the program itself, or someone without an account).

@@ -165,6 +165,7 @@ async fn open(practice: &Practice, items: &[(String, Item)], now: DateTime<Utc>)
             {page_marks(now)}
             <p class="countdown" role="timer" data-seconds=seconds>{until}</p>
             <KeepAnswers><div class="kept">{questions}</div></KeepAnswers>
+            <p data-said="" role="status"></p>
             <p class="hint">{COUNTS_FOR_NOTHING}</p>
             <div class="actions">
                 <button class="button quiet" name="later" value="yes">"Save and go on"</button>

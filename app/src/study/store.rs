@@ -1,6 +1,6 @@
 //! Chapters, entries and sign-offs in the database.
 
-use super::{Chapter, ChapterProgress, Entry, NewEntry, Pair, SignOff, chapter_path};
+use super::{Chapter, ChapterProgress, Desk, Entry, NewEntry, Pair, SignOff, chapter_path};
 use crate::State;
 use crate::audit::{Event, Kind};
 use crate::contacts::{Entered, Medium};
@@ -117,6 +117,27 @@ pub async fn find_chapter_to_write(tx: &mut impl Queryable, pair: &Pair, chapter
         Err(AppError::NotFound) => find_earlier_chapter(tx, pair, chapter).await,
         found => found,
     }
+}
+
+/// What a mentee's entry is written into, by one question.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a chapter that the enrolment never had.
+pub async fn find_desk(tx: &mut impl Queryable, who: OwnEnrollment, chapter: ChapterId) -> Result<Desk, AppError> {
+    fetch_optional!(
+        tx,
+        Desk,
+        "SELECT e.state, e.started_at,
+            (SELECT m.mentor_id FROM mentor_match m WHERE m.enrollment_id = e.id AND m.state = 'accepted') AS mentor_id,
+            EXISTS (SELECT 1 FROM sign_off o WHERE o.enrollment_id = e.id AND o.chapter_id = c.id) AS discussed,
+            EXISTS (SELECT 1 FROM option_change x WHERE x.enrollment_id = e.id AND x.outline_before <> e.outline_id) AS earlier
+         FROM enrollment e JOIN chapter c ON c.id = $2 AND (c.outline_id = e.outline_id
+            OR EXISTS (SELECT 1 FROM option_change x WHERE x.enrollment_id = e.id AND x.outline_before = c.outline_id))
+         WHERE e.id = $1",
+        who.enrollment(),
+        chapter
+    )?
+    .ok_or(AppError::NotFound)
 }
 
 /// The entries of one chapter that this reader may see, newest first. A mentor sees those of their own time that count,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use leptos::prelude::*;
 
+use crate::drafts;
 use crate::drafts::islands::KeepTyped;
 use crate::form::Form;
 
@@ -309,10 +310,29 @@ pub fn SubmissionKeyField(form: Form) -> impl IntoView {
 
 /// Around the fields of a form with longer texts: what is typed is kept until it is sent. Open the form with
 /// [`Form::open_drafted`].
+///
+/// The line that says so and the choice between two texts stand here, and the browser's part only fills them in: a page
+/// should load as little of it as can be.
 #[component]
 pub fn Drafted(form: Form, children: Children) -> impl IntoView {
+    let now = crate::state().clock.now();
+    let said = form.draft_saved_at().map(|at| format!("Saved {}", crate::clock::say_at(at, now)));
     view! {
-        <input type="hidden" name=crate::form::DRAFT value=form.draft_key() />
-        <KeepTyped><div class="kept">{children()}</div></KeepTyped>
+        <input type="hidden" name=drafts::DRAFT value=form.draft_key() />
+        <input type="hidden" name=drafts::VERSION value=form.draft_version().to_string() />
+        <KeepTyped>
+            <div class="kept">{children()}</div>
+            <p class="saved-at" role="status" data-part="said">{said}</p>
+            <div class="conflict" role="alert" data-part="conflict" hidden=true>
+                <p><strong>"This text was changed elsewhere "<span data-part="when"></span>"."</strong>
+                    " What you typed here stands in the form. This is what was typed there:"</p>
+                <dl class="facts plain" data-part="other"></dl>
+                <div class="actions">
+                    <button class="button" type="button" data-choice="mine">"Keep what is here"</button>
+                    <button class="button quiet" type="button" data-choice="other">"Take the other"</button>
+                    <button class="button quiet" type="button" data-choice="both">"Put both together"</button>
+                </div>
+            </div>
+        </KeepTyped>
     }
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::app::query;
 use crate::error::AppError;
 use crate::form;
+use crate::id::AccountId;
 use crate::people::{Role, Viewer};
 use crate::state;
 
@@ -385,6 +386,20 @@ pub fn island_script(nonce: &str) -> String {
 /// The few lines by which "/" leads to the search field.
 pub fn search_script() -> String {
     format!("<script src=\"{}\" defer></script>", asset("/search.js"))
+}
+
+/// For a signed-in mentee: the page's part of working without a line.
+pub fn offline_scripts(whose: AccountId) -> String {
+    let (kept, offline) = (asset("/kept.js"), asset("/offline.js"));
+    format!("<script src=\"{kept}\" defer></script><script src=\"{offline}\" data-whose=\"{whose}\" defer></script>")
+}
+
+/// What is shown in the place of a page that cannot be loaded and is not kept on the device.
+pub fn offline_page() -> String {
+    let body = "<main id=\"main\" class=\"page page-narrow\"><h1>There is no line just now</h1>\
+         <p class=\"lede\">This page is not kept on this device. Load it again when you are back online.</p>\
+         <p><a class=\"button\" href=\"/mentee\">Go to my page</a></p></main>";
+    document("No line", "", body)
 }
 
 /// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.

@@ -1,7 +1,6 @@
 //! Post-tests as people meet them: on pages, by forms without scripts.
 
-use app::answers::Taken;
-use app::answers::api::keep_answers;
+use app::answers::api::{Told, keep_answers};
 use app::assessments::api::{allow_attempt, change_test_rules, hand_in_test, mark_answer, start_test};
 use app::assessments::attempt::{Order, field, row_field};
 use app::assessments::{Answer, Attempt, Body, Choice, Credit, Draft, Item, NumericalAnswer, Pair as Match, key, store};
@@ -176,26 +175,29 @@ async fn a_test_is_saved_for_later_and_the_island_keeps_each_answer() {
 
         // The island sends one question at a time, from its own page.
         let one = fields(&attempt, &items[2..3], &keys(&items[2..3]));
-        let kept = async |browser: &Browser<'_>, sent: Vec<(String, String)>| {
-            let id = attempt.id.to_string();
-            browser
-                .send(&path, "keep-answers", &[], async {
-                    keep_answers(Taken::PostTest, id, sent).await.map(|_| app::form::see_other("/"))
-                })
-                .await
+        let kept = async |browser: &Browser<'_>, sent: &[(String, String)]| {
+            let mut told = None;
+            let change = async {
+                told = Some(keep_answers().await?);
+                app::form::see_other("/");
+                Ok(())
+            };
+            browser.send(&path, "keep-answers", &borrowed(sent), change).await?;
+            Ok::<Told, AppError>(told.unwrap())
         };
-        kept(&mentee, one.clone()).await.unwrap();
+        let told = kept(&mentee, &one).await.unwrap();
+        assert!(told.refused.is_empty() && told.at.starts_with("at "), "{told:?}");
         assert_eq!(open_attempt(&program, &pair, chapter).await.1[2].answer, keys(&items[2..3])[0]);
         let stranger = program.pair(OptionNumber::One).await;
         let other = Browser::of(&program, &stranger.mentee).await;
-        assert_eq!(kept(&other, one.clone()).await, Err(AppError::NotFound), "another's attempt");
-        assert_eq!(kept(&Browser::stranger(&program), one.clone()).await, Err(AppError::NotSignedIn));
+        assert_eq!(kept(&other, &one).await, Err(AppError::NotFound), "another's attempt");
+        assert_eq!(kept(&Browser::stranger(&program), &one).await, Err(AppError::NotSignedIn));
 
         hand_in(&mentee, &path, attempt.id, &[("gaps".into(), "yes".into())]).await;
         let (attempt, items) = open_attempt(&program, &pair, chapter).await;
         assert_eq!(attempt.score().unwrap().credit, Credit(2000), "what was kept counts");
         assert!(items[2].is_right());
-        assert!(matches!(kept(&mentee, one).await, Err(AppError::Refused(_))), "handed in");
+        assert!(kept(&mentee, &one).await.unwrap().refused.starts_with("This post-test was handed in"));
     })
     .await;
 }

@@ -12,6 +12,7 @@ mod competencies;
 mod counties;
 mod desk;
 mod discussion;
+mod drafts;
 mod exam;
 mod follow_ups;
 mod ground;

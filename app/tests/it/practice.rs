@@ -1,7 +1,6 @@
 //! Timed practice: what is drawn, whose clock decides, what it comes to, and that it counts toward nothing.
 
-use app::answers::Taken;
-use app::answers::api::keep_answers;
+use app::answers::api::{Told, keep_answers};
 use app::assessments::attempt::{Item, Order, field};
 use app::assessments::{Answer, Credit, key};
 use app::enrollments::{self, OptionNumber};
@@ -119,14 +118,22 @@ async fn a_practice_from_the_clock_to_the_result() {
 
         // The island keeps two answers, then the time runs out; what comes later is not counted.
         let sent = answers(&program, id, 2).await;
-        let keep = async |sent: Vec<(String, String)>| {
-            let change = async { keep_answers(Taken::Practice, id.to_string(), sent).await.map(|_| app::form::see_other("/")) };
-            mentee.send(&path, "keep-answers", &[], change).await
+        let keep = async |sent: &[(String, String)]| {
+            let (id, mut told) = (id.to_string(), None);
+            let mut fields: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            fields.push(("practice", &id));
+            let change = async {
+                told = Some(keep_answers().await?);
+                app::form::see_other("/");
+                Ok(())
+            };
+            mentee.send(&path, "keep-answers", &fields, change).await?;
+            Ok::<Told, AppError>(told.unwrap())
         };
-        keep(sent).await.unwrap();
+        assert!(keep(&sent).await.unwrap().refused.is_empty());
         program.state.clock.advance(Duration::minutes(11));
         let late = answers(&program, id, 4).await;
-        assert!(matches!(keep(late.clone()).await, Err(AppError::Refused(_))));
+        assert!(keep(&late).await.unwrap().refused.starts_with("The time is over."));
         let html = mentee.open(&path).await.html;
         assert!(html.contains("50 percent, in 10 minutes.") && html.contains("By topic"), "over, whoever presses what: {html}");
         let fields: Vec<(&str, &str)> = late.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -184,6 +184,7 @@ async fn open(shown: &Shown, items: &[Item]) -> Result<Page, AppError> {
             <Hidden name="attempt" value=id />
             {page_marks(now)}
             <KeepAnswers><div class="kept">{questions}</div></KeepAnswers>
+            <p data-said="" role="status"></p>
             <p class="hint">{WHO_SEES}</p>
             // The first button is the one that the return key presses.
             <div class="actions">
