@@ -2,7 +2,7 @@
 //! the coordinator, who looks at a list.
 
 use app::agreements::store::{self as letters, Signing};
-use app::assessments::{self, Answer};
+use app::assessments::{self, Answer, Credit};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::db::WriteTx;
@@ -98,6 +98,7 @@ impl Year {
             What::ReadChapter => read(tx, who, story).await,
             What::TakeTest => self.test(tx, who, story, chance < 0.7).await,
             What::SignOff => self.sign_off(tx, who).await,
+            What::MarkAnswers => self.mark_answers(tx, who, story).await,
             What::PlanExam => plan_exam(tx, who).await,
             What::AnswerProposal
             | What::ProposeMentor
@@ -145,6 +146,24 @@ impl Year {
         let marked = assessments::mark(&items, rules.pass_mark);
         assessments::store::hand_in(tx, &own, attempt, &items, &marked).await?;
         ready::tell(tx, &self.state, story.id).await
+    }
+
+    /// Every answer of the chapter that waits longest counts in full.
+    async fn mark_answers(&self, tx: &mut WriteTx, who: PairMember, story: &Story) -> Result<(), AppError> {
+        let Some(chapter) = story.unmarked_chapter else { return Ok(()) };
+        for one in assessments::store::list_unmarked(tx, who, chapter).await? {
+            let mark = assessments::store::Mark {
+                attempt: one.attempt,
+                question: one.item.question,
+                credit: Credit::WHOLE,
+                word: String::new(),
+            };
+            assessments::store::mark_answer(tx, who, &mark).await?;
+            if let Some(attempt) = assessments::store::find_attempt(tx, one.attempt).await? {
+                assessments::api::settle(tx, &self.state, who, &attempt).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A talk about everything that is read, and its sign-offs.

@@ -15,7 +15,7 @@ use crate::form::{Fields, Typed, answer, to};
 use crate::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
 use crate::mail::{self, Mail};
 use crate::people::{OwnEnrollment, PairMember, Viewer, viewer};
-use crate::{random_bytes, settings, state};
+use crate::{State, random_bytes, settings, state};
 
 /// Begins an attempt with questions drawn now.
 #[server(endpoint = "start-test")]
@@ -196,7 +196,7 @@ pub async fn mark_answer(attempt: AttemptId, question: QuestionId) -> Result<(),
         if !store::mark_answer(&mut tx, pair, &mark).await? {
             return Err(Refusal::new("This answer is marked already.").into());
         }
-        settle(&mut tx, pair, &found).await?;
+        settle(&mut tx, &state(), pair, &found).await?;
         tx.commit().await?;
         Ok(page)
     })
@@ -204,7 +204,7 @@ pub async fn mark_answer(attempt: AttemptId, question: QuestionId) -> Result<(),
 }
 
 /// Brings an attempt to its end when nothing of it waits any more.
-async fn settle(tx: &mut WriteTx, pair: PairMember, attempt: &Attempt) -> Result<(), AppError> {
+pub async fn settle(tx: &mut WriteTx, program: &State, pair: PairMember, attempt: &Attempt) -> Result<(), AppError> {
     let story = enrollments::store::find(tx, attempt.enrollment_id).await?.ok_or(AppError::NotFound)?;
     let settings = settings::store::current(tx).await?;
     let rules = attempt.rules(&store::rules_of(tx, &story, &settings).await?);
@@ -217,10 +217,10 @@ async fn settle(tx: &mut WriteTx, pair: PairMember, attempt: &Attempt) -> Result
     let to = mail::store::recipient(tx, mentee).await?;
     let mail = Mail::new(mail::Kind::TestMarked, to)
         .with("chapter", chapter.title)
-        .with("link", state().link(&test_path(attempt.enrollment_id, attempt.chapter_id)))
+        .with("link", program.link(&test_path(attempt.enrollment_id, attempt.chapter_id)))
         .about(attempt.id.0);
     mail::store::enqueue(tx, mail).await?;
-    ready::tell(tx, &state(), attempt.enrollment_id).await
+    ready::tell(tx, program, attempt.enrollment_id).await
 }
 
 /// The coordinator allows one more attempt where all are used up.
