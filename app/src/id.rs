@@ -52,7 +52,10 @@ ids! {
     CredentialCheckId,
     EditionId,
     EnrollmentId,
+    ExamFactsId,
+    ExamResultId,
     FollowUpId,
+    GoalId,
     HoldId,
     ImportId,
     InstrumentId,
@@ -68,6 +71,7 @@ ids! {
     OutlineId,
     PauseId,
     PracticeId,
+    PracticeHoursId,
     QuestionId,
     /// A file of questions.
     QuestionImportId,
