@@ -238,5 +238,6 @@ fn bar(one: &Taken) -> BarRow {
         cells: vec![one.count.to_string(), share_words((one.share, one.within))],
         length: Some(one.share),
         within: Some((one.within.low, one.within.high)),
+        ..BarRow::default()
     }
 }
