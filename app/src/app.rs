@@ -85,6 +85,7 @@ pub const ROUTES: &[Route] = routes! {
         "/enrollments/{enrollment}/chapters/{chapter}/test" crate::assessments::pages::test,
         "/enrollments/{enrollment}/messages" crate::discussion::pages::messages,
         "/enrollments/{enrollment}/talk" crate::discussion::pages::talk,
+        "/enrollments/{enrollment}/talk/time" crate::appointments::pages::time,
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
         "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
         "/enrollments/{enrollment}/self-evaluation" crate::competencies::pages::self_evaluation,
@@ -105,6 +106,7 @@ pub const ROUTES: &[Route] = routes! {
     }
     Only(Mentor) => {
         "/mentor" crate::enrollments::pages::mentor::home,
+        "/mentor/former/{match}" crate::discussion::former::former,
         "/mentor/profile" crate::matching::pages::own_profile,
         "/mentor/proposals/{match}" crate::matching::pages::proposal,
     }

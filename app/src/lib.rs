@@ -18,6 +18,8 @@ pub mod app;
 #[cfg(feature = "ssr")]
 pub mod applications;
 #[cfg(feature = "ssr")]
+pub mod appointments;
+#[cfg(feature = "ssr")]
 pub mod assessments;
 #[cfg(feature = "ssr")]
 pub mod audit;

@@ -5,23 +5,24 @@ use app::app::{render_error, within};
 use app::enrollments::{self, OptionNumber};
 use app::error::AppError;
 use app::exports::{self, List};
-use app::id::{BulkId, CertificateId, ImportId, LetterId, OutlineId};
+use app::id::{AppointmentId, BulkId, CertificateId, ImportId, LetterId, OutlineId};
 use app::imports::{self, Kind};
 use app::people::{Role, viewer};
 use app::ui::Assets;
-use app::{State, agreements, assessments, bulk, certificates, exam};
+use app::{State, agreements, appointments, assessments, bulk, certificates, exam};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawPathParams, Request};
 use axum::http::{HeaderValue, Response, header};
 use axum::routing::{MethodRouter, get};
 
-use crate::{reports, router, site};
+use crate::{calendar, reports, router, site};
 
 /// Every download's address. The access test reads it.
 pub const PATHS: &[&str] = &[
     "/letters/{letter}/letter.pdf",
     "/certificates/{certificate}/certificate.pdf",
+    "/appointments/{appointment}/talk.ics",
     "/coordinator/bulk/{bulk}/enrollments.csv",
     "/coordinator/export/{file}",
     "/coordinator/import/mentors.csv",
@@ -40,6 +41,7 @@ pub fn routes(state: State) -> Router {
     let mut router = Router::new()
         .route("/letters/{letter}/letter.pdf", pdf(state.clone(), "letter-of-agreement.pdf", letter))
         .route("/certificates/{certificate}/certificate.pdf", pdf(state.clone(), "certificate.pdf", certificate))
+        .route("/appointments/{appointment}/talk.ics", saved(state.clone(), talk))
         .route("/coordinator/bulk/{bulk}/enrollments.csv", saved(state.clone(), chosen))
         .route("/coordinator/export/{file}", saved(state.clone(), list))
         .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
@@ -70,7 +72,11 @@ where
         let param = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
         match within(state.clone(), parts.clone(), assets, load(state.clone(), param)).await {
             Ok((name, bytes)) => {
-                let kind = if name.ends_with(".json") { "application/json" } else { "text/csv; charset=utf-8" };
+                let kind = match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+                    "json" => "application/json",
+                    "ics" => calendar::CONTENT_TYPE,
+                    _ => "text/csv; charset=utf-8",
+                };
                 file("attachment", &name, kind, bytes)
             }
             Err(error) => router::page(render_error(error, state, parts, assets).await),
@@ -87,6 +93,15 @@ async fn list(state: State, file: String) -> Result<Saved, AppError> {
     let table = exports::store::load(&mut state.db.read().await?, &who, list).await?;
     let today = app::clock::today(state.clock.now());
     Ok((format!("qdei-{list}-{today}.{form}"), table.write(form)))
+}
+
+/// The invitation to an agreed talk, for the two it is between.
+async fn talk(state: State, id: String) -> Result<Saved, AppError> {
+    let viewer = viewer().await?;
+    let id: AppointmentId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut tx = state.db.read().await?;
+    let found = appointments::store::find_invitation(&mut tx, viewer.id, id).await?.ok_or(AppError::NotFound)?;
+    Ok(("talk.ics".to_owned(), calendar::invitation(&state, &found).into_bytes()))
 }
 
 /// A mentee's own log of hours, in the form in which it is read again.

@@ -27,7 +27,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::security::{self, ByAddress, Nonce};
-use crate::{downloads, forms, metrics, site, unsubscribe, uploads};
+use crate::{calendar, downloads, forms, metrics, site, unsubscribe, uploads};
 
 /// What the router needs to know of the operator's settings.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ pub fn router(state: State, guards: &Guards) -> Router {
     Router::new()
         .merge(pages_and_forms(&state, guards))
         .merge(within_limit(Router::new().route(unsubscribe::PATH, unsubscribe::followed(state.clone())), guards))
+        .merge(within_limit(Router::new().route(calendar::FEED, calendar::followed(state.clone())), guards))
         .merge(site_files())
         .merge(uploads::logo_route(state.clone()))
         .merge(probes(&state, guards))

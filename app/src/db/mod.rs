@@ -25,20 +25,16 @@ pub enum Db {
     Postgres(PgPool),
 }
 
-/// A transaction of either engine.
+/// A transaction of either engine, or a connection for one statement, which is a transaction by itself.
 pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
+    SqliteOnce(PoolConnection<Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+    PostgresOnce(PoolConnection<Postgres>),
 }
 
 /// Reads one consistent state. Dropping it ends it.
 pub struct ReadTx(Tx);
-
-/// Asks one question, which sees one state by itself: without a transaction around it, which costs two statements more.
-pub enum Question {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
-}
 
 /// Changes state. Nothing is kept unless [`WriteTx::commit`] returns `Ok`.
 pub struct WriteTx {
@@ -51,67 +47,43 @@ pub struct WriteTx {
     mails: Vec<MailId>,
 }
 
-/// What the query macros run on: a reading or a writing transaction, or a single question.
+/// What the query macros run on: a reading or a writing transaction.
 pub trait Queryable: Send {
-    #[doc(hidden)]
-    fn connection(&mut self) -> Connection<'_>;
+    fn tx(&mut self) -> &mut Tx;
 
     #[doc(hidden)]
     fn is_sqlite(&mut self) -> bool {
-        matches!(self.connection(), Connection::Sqlite(_))
+        matches!(self.tx(), Tx::Sqlite(_) | Tx::SqliteOnce(_))
     }
 
     #[doc(hidden)]
     fn sqlite(&mut self) -> &mut SqliteConnection {
-        match self.connection() {
-            Connection::Sqlite(connection) => connection,
-            Connection::Postgres(_) => unreachable!("asked is_sqlite before"),
+        match self.tx() {
+            Tx::Sqlite(tx) => tx,
+            Tx::SqliteOnce(connection) => connection,
+            Tx::Postgres(_) | Tx::PostgresOnce(_) => unreachable!("asked is_sqlite before"),
         }
     }
 
     #[doc(hidden)]
     fn postgres(&mut self) -> &mut PgConnection {
-        match self.connection() {
-            Connection::Postgres(connection) => connection,
-            Connection::Sqlite(_) => unreachable!("asked is_sqlite before"),
-        }
-    }
-}
-
-/// A connection of either engine, borrowed for one statement.
-#[doc(hidden)]
-pub enum Connection<'a> {
-    Sqlite(&'a mut SqliteConnection),
-    Postgres(&'a mut PgConnection),
-}
-
-impl Tx {
-    fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Self::Sqlite(tx) => Connection::Sqlite(tx),
-            Self::Postgres(tx) => Connection::Postgres(tx),
+        match self.tx() {
+            Tx::Postgres(tx) => tx,
+            Tx::PostgresOnce(connection) => connection,
+            Tx::Sqlite(_) | Tx::SqliteOnce(_) => unreachable!("asked is_sqlite before"),
         }
     }
 }
 
 impl Queryable for ReadTx {
-    fn connection(&mut self) -> Connection<'_> {
-        self.0.connection()
+    fn tx(&mut self) -> &mut Tx {
+        &mut self.0
     }
 }
 
 impl Queryable for WriteTx {
-    fn connection(&mut self) -> Connection<'_> {
-        self.tx.connection()
-    }
-}
-
-impl Queryable for Question {
-    fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Self::Sqlite(connection) => Connection::Sqlite(connection),
-            Self::Postgres(connection) => Connection::Postgres(connection),
-        }
+    fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
     }
 }
 
@@ -123,12 +95,13 @@ impl Db {
         }))
     }
 
-    /// For a single question: what every request asks first, who it is, would cost three statements instead of one.
-    pub async fn ask(&self) -> Result<Question, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Question::Sqlite(read.acquire().await?),
-            Self::Postgres(pool) => Question::Postgres(pool.acquire().await?),
-        })
+    /// Reads with one statement. Without BEGIN and ROLLBACK around it, it costs a third: for what every request asks.
+    /// Of several statements each would see a state of its own; they take [`Db::read`].
+    pub async fn read_once(&self) -> Result<ReadTx, sqlx::Error> {
+        Ok(ReadTx(match self {
+            Self::Sqlite { read, .. } => Tx::SqliteOnce(read.acquire().await?),
+            Self::Postgres(pool) => Tx::PostgresOnce(pool.acquire().await?),
+        }))
     }
 
     /// Opens a change at `now`, made by `actor` (`None`: the program itself, or someone without an account).
@@ -207,6 +180,7 @@ impl WriteTx {
         match self.tx {
             Tx::Sqlite(tx) => tx.commit().await,
             Tx::Postgres(tx) => tx.commit().await,
+            Tx::SqliteOnce(_) | Tx::PostgresOnce(_) => Ok(()),
         }
     }
 }

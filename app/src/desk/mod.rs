@@ -3,9 +3,9 @@
 
 pub mod acts;
 pub mod api;
-
 pub mod pages;
 pub mod store;
+pub mod week;
 
 use chrono::{DateTime, Duration, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
@@ -57,7 +57,7 @@ impl Doing {
 pub fn useful(what: What) -> Doing {
     match what {
         What::AnswerProposal => Doing::Next,
-        What::DecideLimit => Doing::Extend,
+        What::DecideLimit | What::AnswerTime => Doing::Extend,
         What::ReadChapter | What::TakeTest | What::SignOff | What::MarkAnswers | What::PlanExam | What::ReturnBook => {
             Doing::Write
         }

@@ -196,6 +196,8 @@ pub struct Story {
     pub state: State,
     pub started_at: DateTime<Utc>,
     pub due_on: NaiveDate,
+    /// Since when the mentee's wish for more time waits for an answer.
+    pub time_asked_at: Option<DateTime<Utc>>,
     pub paused_until: Option<NaiveDate>,
     pub ended_at: Option<DateTime<Utc>>,
     /// Completed before the program had this software: the certificate is on paper.

@@ -37,6 +37,7 @@ words! {
         PlanExam = "plan_exam",
         IssueCertificate = "issue_certificate",
         DecideLimit = "decide_limit",
+        AnswerTime = "answer_time",
         ReturnBook = "return_book",
         ShelveBook = "shelve_book",
     }
@@ -244,6 +245,9 @@ fn end_moves(open: &mut Open, settings: &Settings) {
     } else {
         open.add(What::DecideLimit, Owner::Coordinator, end_of(story.due_on), settings.desk_days);
     }
+    if let Some(since) = story.time_asked_at {
+        open.add(What::AnswerTime, Owner::Coordinator, since, settings.desk_days);
+    }
 }
 
 fn return_move(open: &mut Open) {
@@ -279,7 +283,7 @@ pub fn way(what: What, story: &Story) -> String {
         What::SignLetter => format!("/enrollments/{id}/letter"),
         What::ReceiveLetter => format!("/coordinator/enrollments/{id}/letter"),
         What::ReadMessage => format!("/enrollments/{id}/messages"),
-        What::DecideLimit => format!("/coordinator/enrollments/{id}"),
+        What::DecideLimit | What::AnswerTime => format!("/coordinator/enrollments/{id}#change"),
         What::ReadChapter | What::TakeTest => format!("/enrollments/{id}/chapters"),
         What::ApproveQuestions => "/coordinator/questions".to_owned(),
         What::SignOff => format!("/enrollments/{id}/talk"),
@@ -314,6 +318,7 @@ impl What {
             Self::PlanExam => "Fill in the exam plan",
             Self::IssueCertificate => "Issue the certificate",
             Self::DecideLimit => "Time limit reached",
+            Self::AnswerTime => "Asks for more time",
             Self::ReturnBook => "Send the book back",
             Self::ShelveBook => "Put the book back on the shelf",
         }
@@ -340,6 +345,7 @@ impl What {
             Self::PlanExam => "Exam plan not filled in",
             Self::IssueCertificate => "Certificate not issued",
             Self::DecideLimit => "Time limit reached",
+            Self::AnswerTime => "Wish for more time not answered",
             Self::ReturnBook => "Book not sent back",
             Self::ShelveBook => "Book not back on the shelf",
         }
@@ -366,6 +372,7 @@ impl What {
             Self::PlanExam => "to fill in the exam plan",
             Self::IssueCertificate => "to issue the certificate",
             Self::DecideLimit => "to extend the time or close",
+            Self::AnswerTime => "to answer the wish for more time",
             Self::ReturnBook => "to send the book back",
             Self::ShelveBook => "to put the book back on the shelf",
         }

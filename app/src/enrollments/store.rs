@@ -19,7 +19,8 @@ macro_rules! story {
     ($rest:literal) => {
         concat!(
             "SELECT e.id, e.application_id, e.mentee_id, p.name AS mentee, e.option_number, e.outline_id, ti.name AS book,
-                ap.county, e.state, e.started_at, e.due_on, e.paused_until, e.ended_at, e.completed_before,
+                ap.county, e.state, e.started_at, e.due_on,
+                (SELECT r.asked_at FROM time_request r WHERE r.enrollment_id = e.id AND r.answered_at IS NULL) AS time_asked_at, e.paused_until, e.ended_at, e.completed_before,
                 e.imported_id IS NOT NULL AS imported,
                 m.id AS match_id, m.mentor_id, mp.name AS mentor, m.proposed_at, m.answer_by,
                 CASE WHEN m.state = 'accepted' THEN m.answered_at END AS matched_at,
@@ -32,7 +33,8 @@ macro_rules! story {
                 (SELECT max(h.ended_at) FROM hold h WHERE h.enrollment_id = e.id) AS book_unrequested_at,
                 (SELECT max(x.returned_at) FROM loan x JOIN copy co ON co.id = x.copy_id JOIN edition ce ON ce.id = co.edition_id
                     WHERE x.enrollment_id = e.id AND ce.title_id = ed.title_id) AS book_returned_at,
-                pl.updated_at AS planned_at, pl.next_talk_at,
+                pl.updated_at AS planned_at,
+                (SELECT x.starts_at FROM appointment x WHERE x.match_id = m.id AND x.state = 'agreed') AS next_talk_at,
                 (SELECT max(s.made_at) FROM self_evaluation s WHERE s.enrollment_id = e.id AND s.moment = 'start') AS self_evaluated_at,
                 le.id AS letter_id, le.made_at AS letter_made_at, le.received_at AS letter_received_at,
                 (SELECT s.signed_at FROM signature s WHERE s.letter_id = le.id AND s.role = 'mentee') AS mentee_signed_at,
@@ -86,10 +88,10 @@ macro_rules! story {
                     AND x.undone_at IS NULL) AS mentor_tried_at,
                 (SELECT min(x.created_at) FROM message x LEFT JOIN seen s ON s.account_id = e.mentee_id AND s.enrollment_id = e.id
                     AND s.thread_id = coalesce(x.chapter_id, e.id) WHERE x.enrollment_id = e.id AND x.author_id <> e.mentee_id
-                    AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentee_unread_since,
+                    AND x.taken_back_at IS NULL AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentee_unread_since,
                 (SELECT min(x.created_at) FROM message x LEFT JOIN seen s ON s.account_id = m.mentor_id AND s.enrollment_id = e.id
                     AND s.thread_id = coalesce(x.chapter_id, e.id) WHERE x.enrollment_id = e.id AND x.author_id <> m.mentor_id
-                    AND x.created_at >= m.answered_at AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentor_unread_since,
+                    AND x.created_at >= m.answered_at AND x.taken_back_at IS NULL AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentor_unread_since,
                 (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = e.mentee_id
                     AND a.kind = 'message.seen') AS mentee_saw_at,
                 (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = m.mentor_id

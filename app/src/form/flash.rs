@@ -100,7 +100,7 @@ impl Form {
     pub async fn open_drafted(name: &'static str, fields: &[(&str, String)]) -> Result<Self, AppError> {
         let form = Self::open_for(name, fields).await?;
         if let Some(viewer) = maybe_viewer().await? {
-            let draft = drafts::store::find(&mut state().db.ask().await?, viewer.id, &form.draft_key()).await?;
+            let draft = drafts::store::find(&mut state().db.read_once().await?, viewer.id, &form.draft_key()).await?;
             form.0.update_value(|inner| {
                 if inner.typed.is_empty() {
                     inner.typed = draft.as_ref().map(|draft| draft.fields.clone()).unwrap_or_default();

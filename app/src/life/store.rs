@@ -113,6 +113,14 @@ pub async fn answer_request(tx: &mut WriteTx, id: EnrollmentId) -> Result<bool, 
     Ok(answered == 1)
 }
 
+/// The coordinator answers the open wish with a word of their own instead of more time.
+pub async fn refuse_time(tx: &mut WriteTx, _who: &Coordinator, id: EnrollmentId) -> Result<(), AppError> {
+    if answer_request(tx, id).await? {
+        tx.note(Event::new(Kind::TimeRefused).of(id));
+    }
+    Ok(())
+}
+
 /// Gives more time, with a reason, and tells both.
 pub async fn extend(
     tx: &mut WriteTx,

@@ -100,9 +100,9 @@ impl SessionStore for Store {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let now = self.0.clock.now();
-        let mut asked = self.0.db.ask().await.map_err(backend)?;
+        let mut tx = self.0.db.read_once().await.map_err(backend)?;
         let row = fetch_optional!(
-            &mut asked,
+            &mut tx,
             Row,
             "SELECT data, expires_at, last_seen_at FROM session WHERE id_hash = $1 AND expires_at > $2 AND last_seen_at > $3",
             hash(id),
@@ -110,7 +110,7 @@ impl SessionStore for Store {
             now - IDLE
         )
         .map_err(backend)?;
-        drop(asked);
+        drop(tx);
         let Some(row) = row else { return Ok(None) };
         if now - row.last_seen_at > NOTE_EVERY {
             self.note_use(id, now).await.map_err(backend)?;

@@ -167,6 +167,12 @@ pub const GROUPS: &[Group] = &[
                 "You, after acting on the desk.",
                 Kind::Count { from: 0, to: 120, unit: "minutes" },
             ),
+            field(
+                "correct_minutes",
+                "Put a message right, or take it back",
+                "Who wrote it, each of the pair.",
+                Kind::Count { from: 0, to: 1440, unit: "minutes" },
+            ),
         ],
     },
     Group {

@@ -80,6 +80,8 @@ pub struct Settings {
     pub rhythm: crate::plans::Rhythm,
     /// Minutes in which the coordinator can undo what has not left the house.
     pub undo_minutes: i64,
+    /// How long after writing a message its author can put it right or take it back.
+    pub correct_minutes: i64,
     /// The hour of the reader's day at which a digest leaves, unless they chose another.
     pub digest_hour: u32,
     /// From this hour of the reader's day to the next no digest and no nudge leaves.
@@ -135,6 +137,7 @@ impl Default for Settings {
             reset_minutes: 60,
             rhythm: crate::plans::Rhythm::Monthly,
             undo_minutes: 10,
+            correct_minutes: 15,
             digest_hour: 7,
             quiet_from: 20,
             quiet_to: 7,

@@ -46,7 +46,7 @@ pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) ->
             FROM attempt x WHERE x.enrollment_id = $1 AND x.handed_in_at IS NOT NULL
             GROUP BY x.chapter_id) a ON a.chapter_id = c.id
          LEFT JOIN (SELECT x.chapter_id, COUNT(*) AS messages FROM message x WHERE x.enrollment_id = $1
-            GROUP BY x.chapter_id) m ON m.chapter_id = c.id
+            AND x.taken_back_at IS NULL GROUP BY x.chapter_id) m ON m.chapter_id = c.id
          WHERE e.id = $1 ORDER BY c.number",
         enrollment
     )
@@ -67,7 +67,8 @@ async fn pair(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Pair,
         tx,
         Pair,
         "SELECT e.id, e.state, e.started_at, e.option_number, e.outline_id, ti.name AS book, e.mentee_id, p.name AS mentee,
-            m.mentor_id, mp.name AS mentor, pl.next_talk_at, pl.way,
+            m.mentor_id, mp.name AS mentor, pl.way,
+            (SELECT x.starts_at FROM appointment x WHERE x.match_id = m.id AND x.state = 'agreed') AS next_talk_at,
             (SELECT min(x.answered_at) FROM mentor_match x WHERE x.enrollment_id = e.id AND x.mentor_id = m.mentor_id
                 AND x.state IN ('accepted', 'ended')) AS matched_at
          FROM enrollment e

@@ -3,6 +3,7 @@
 
 mod agreements;
 mod applications;
+mod appointments;
 mod assessments;
 mod assessments_pages;
 mod attempts;

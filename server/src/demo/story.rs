@@ -37,7 +37,12 @@ pub enum Act {
         way: Way,
         note: &'static str,
     },
+    /// The mentor proposes a time, and the mentee takes it.
     NextTalk(DateTime<Utc>),
+    /// The mentor proposes times, which wait for the mentee.
+    ProposeTimes(Vec<DateTime<Utc>>),
+    /// The mentee confirms what was logged.
+    Confirm,
     Evaluate(Moment),
     SkipEvaluation,
     Sign(Side),
@@ -394,7 +399,11 @@ impl Telling<'_> {
         self.read(study);
         if study.last < 25 && study.read - study.discussed <= 2 {
             let talk = self.days.at(-(3 + self.index as i64 % 9), 17, 30);
-            self.ago(study.last.min(2), 8, Act::NextTalk(talk));
+            let act = match self.index {
+                1 => Act::ProposeTimes(vec![talk, self.days.at(-7, 12, 0), self.days.at(-8, 18, 15)]),
+                _ => Act::NextTalk(talk),
+            };
+            self.ago(study.last.min(2), 8, act);
         }
         if self.case.book.option() == 3 && study.last < 25 {
             self.ago(study.last + 2, 19, Act::Practice { questions: 10, missed: 4, minutes: 13 });
@@ -478,6 +487,10 @@ impl Telling<'_> {
             let (notes, follow_ups) = self.texts.talk();
             let minutes = i32::try_from(self.chance.between(4, 11) * 5).unwrap_or(30);
             self.ago(ago_now, 17, Act::Talk { chapters: covered, minutes, way: self.way(), notes, follow_ups });
+            // The latest of some is not confirmed yet.
+            if ago_now > 2 && (ago_now > last || self.index % 3 > 0) {
+                self.ago(ago_now - 1, 12, Act::Confirm);
+            }
             if ago_now == last || next > study.discussed {
                 return;
             }

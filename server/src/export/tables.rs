@@ -45,6 +45,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("standing_head", "up to which event that was told"),
     ("open_move", "what each enrollment waits for, told again from everything else"),
     ("undo", "what can be taken back for some minutes"),
+    ("week_told", "the weeks of which the coordinators were told"),
     ("instrument_draft", "the self-evaluation as it is edited and not published yet"),
     ("hours_sheet", "lists of hours that were read and not taken; they are in the spreadsheets"),
     ("question_import_body", "questions of files that were read and not brought in; they are in the files"),
@@ -432,7 +433,7 @@ pub const TABLES: &[Table] = tables! {
         "enrollment_id" Id "the enrollment",
         "rhythm" Text "how often they talk",
         "way" Text "how they talk",
-        "next_talk_at" Moment "when they talk next",
+        "next_talk_at" Moment "when they talked next, as plans said it before times were agreed",
         "note" Text "what they noted for each other",
         "updated_at" Moment "when it was changed last",
         "updated_by" Id "by whom",
@@ -542,6 +543,9 @@ pub const TABLES: &[Table] = tables! {
         "body" Text "what they wrote",
         "for_talk" Yes "whether it waits for the next talk",
         "created_at" Moment "when",
+        "corrected_at" Moment "when its author put it right",
+        "taken_back_at" Moment "when its author took it back",
+        "flagged_at" Moment "since when it waits for the next talk, where that was said later",
     }
     "seen" "Up to when each has read a thread." by "account_id, enrollment_id, thread_id" {
         "account_id" Id "who",
@@ -563,6 +567,70 @@ pub const TABLES: &[Table] = tables! {
         "created_at" Moment "when it was logged",
         "entered_by" Id "who entered it for them",
         "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
+        "stated_by" Id "who put it right last",
+        "confirmed_at" Moment "when the other said that it was so",
+        "confirmed_by" Id "who that was",
+    }
+    #[private]
+    "talk_correction" "How talks were put right, with what they had been said to be." by "corrected_at, id" {
+        "id" Id "the correction",
+        "submission_key" Id "the form it came with",
+        "talk_id" Id "the talk",
+        "corrected_by" Id "who put it right",
+        "corrected_at" Moment "when",
+        "held_on_before" Day "the day before",
+        "minutes_before" Whole "the minutes before",
+        "way_before" Text "the way before",
+        "word" Text "what they said to it",
+    }
+    "talk_follow_up_done" "Follow-ups of talks that are done." by "talk_id, line" {
+        "talk_id" Id "the talk",
+        "line" Whole "the line of its follow-ups, from 0",
+        "done_at" Moment "when it was said to be done",
+        "done_by" Id "by whom",
+    }
+    #[private]
+    "time_proposal" "Times for a talk that one of a pair proposed." by "proposed_at, id" {
+        "id" Id "the proposal",
+        "submission_key" Id "the form it came with",
+        "match_id" Id "the pair",
+        "proposed_by" Id "who proposed",
+        "proposed_at" Moment "when",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "place" Text "where",
+        "state" Text "open, accepted, declined, replaced or withdrawn",
+        "answered_at" Moment "when it ended",
+        "word" Text "the word with a no",
+    }
+    "proposed_time" "Each of those times." by "proposal_id, place_in_list" {
+        "proposal_id" Id "the proposal",
+        "place_in_list" Whole "its place, from 0",
+        "starts_at" Moment "when the talk would begin",
+    }
+    #[private]
+    "appointment" "Talks that were agreed." by "agreed_at, id" {
+        "id" Id "the agreed talk, as calendars know it",
+        "match_id" Id "the pair",
+        "starts_at" Moment "when it begins",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "place" Text "where",
+        "proposed_by" Id "who proposed it",
+        "sequence" Whole "how often it was changed",
+        "state" Text "agreed, held or cancelled",
+        "agreed_at" Moment "when it was agreed last",
+        "changed_at" Moment "when it was changed last",
+    }
+    "calendar_link" "Addresses by which people's calendars read their talks." by "account_id" {
+        "account_id" Id "whose",
+        "id" Id "the address",
+        "made_at" Moment "since when",
+    } without { "secret_hash" "it stands for the secret of the address" }
+    "home_visit" "When mentors looked at their page." by "account_id" {
+        "account_id" Id "who",
+        "visited_at" Moment "when their latest visit began",
+        "before_at" Moment "when the one before began",
     }
     "talk_chapter" "Chapters that were talked over." by "talk_id, chapter_id" {
         "talk_id" Id "the talk",

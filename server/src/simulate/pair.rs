@@ -107,6 +107,7 @@ impl Year {
             | What::ApproveQuestions
             | What::IssueCertificate
             | What::DecideLimit
+            | What::AnswerTime
             | What::ShelveBook => Ok(()),
         }
     }
@@ -115,7 +116,7 @@ impl Year {
         let chapters = plans::store::list_targets(tx, story.id).await?;
         let dates = plans::suggest(chapters.len(), clock::today(tx.now()), story.due_on, Rhythm::Monthly);
         let targets = chapters.iter().zip(dates).map(|(chapter, date)| (chapter.chapter_id, Some(date))).collect();
-        let new = NewPlan { rhythm: Rhythm::Monthly, way: Way::Phone, next_talk_at: None, note: String::new(), targets };
+        let new = NewPlan { rhythm: Rhythm::Monthly, way: Way::Phone, note: String::new(), targets };
         let before = plans::store::find(tx, story.id).await?;
         plans::store::save(tx, who, &new).await?;
         if plans::api::asks_for_letter(story, before.as_ref(), &new) {

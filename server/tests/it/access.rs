@@ -34,6 +34,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("accept-application", Coordinator),
     ("accept-in-place", Coordinator),
     ("accept-proposal", Asked),
+    ("accept-time", Pair),
     ("account", SignedIn),
     ("add-copies", Coordinator),
     ("answer-closing", Asked),
@@ -48,6 +49,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("approve-questions", Coordinator),
     ("begin-instrument-draft", Coordinator),
     ("cancel-book-request", Owner),
+    ("cancel-talk", Pair),
     ("change-copy", Coordinator),
     ("change-option", Coordinator),
     ("change-mentor", Coordinator),
@@ -61,9 +63,13 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("choose-many", Coordinator),
     ("confirm-book", Owner),
     ("confirm-outline", Coordinator),
+    ("confirm-talk", Pair),
+    ("correct-message", Pair),
+    ("correct-talk", Pair),
     ("copy-questions", Coordinator),
     ("decline-application", Coordinator),
     ("decline-proposal", Asked),
+    ("decline-times", Pair),
     ("do-many", Coordinator),
     ("drop-exam-area", Coordinator),
     ("drop-exam-result", Coordinator),
@@ -86,6 +92,8 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("enter-test", Coordinator),
     ("extend-enrollment", Coordinator),
     ("extend-in-place", Coordinator),
+    ("finish-follow-up", Pair),
+    ("flag-message", Pair),
     ("forgotten-password", Anyone),
     ("hand-in-practice", Owner),
     ("hand-in-test", Owner),
@@ -100,6 +108,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("log-hours", Owner),
     ("log-talk", Pair),
     ("mark-answer", PairMentor),
+    ("make-calendar-link", SignedIn),
     ("mentor-gone", Coordinator),
     ("map-import", Coordinator),
     ("move-instrument-item", Coordinator),
@@ -108,6 +117,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("pause-in-place", Coordinator),
     ("propose-mentor", Coordinator),
     ("propose-next", Coordinator),
+    ("propose-times", Pair),
     ("publish-instrument", Coordinator),
     ("publish-outline", Coordinator),
     ("record-exam-result", Owner),
@@ -125,6 +135,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("restore-mail-text", Coordinator),
     ("resume-enrollment", Coordinator),
     ("retire-question", Coordinator),
+    ("revoke-calendar-link", SignedIn),
     ("save-eligibility", Owner),
     ("save-exam-area", Coordinator),
     ("save-exam-plan", Owner),
@@ -143,12 +154,14 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("sign-in", Anyone),
     ("sign-letter", Pair),
     ("sign-off-chapter", PairMentor),
+    ("sign-off-chapters", PairMentor),
     ("sign-out", Anyone),
     ("skip-self-evaluation", Owner),
     ("start-import", Coordinator),
     ("start-practice", Owner),
     ("start-test", Owner),
     ("take-break", Owner),
+    ("take-message-back", Pair),
     ("take-hours-list", Owner),
     ("undo-change", Coordinator),
     ("take-announcement-back", Coordinator),
@@ -157,6 +170,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("undo-import", Coordinator),
     ("welcome", Anyone),
     ("withdraw-proposal", Coordinator),
+    ("withdraw-times", Pair),
     ("write-message", Pair),
     ("write-note", Coordinator),
     ("write-question", Coordinator),
@@ -215,6 +229,7 @@ async fn demo_site() -> Site {
     assert!(demo::fill(&site.state).await.unwrap());
     site.person("other-mentee@qdei.test", Role::Mentee).await;
     site.person("other-mentor@qdei.test", Role::Mentor).await;
+    a_proposal(&site).await;
     // A choice of the coordinator's, to be done together.
     let mut tx = site.state.write(&app::Stranger).await.unwrap();
     app::db::execute!(
@@ -226,6 +241,31 @@ async fn demo_site() -> Site {
     .unwrap();
     tx.commit().await.unwrap();
     site
+}
+
+/// A time that the first demo mentee proposed.
+async fn a_proposal(site: &Site) {
+    let id = |id: String| id.parse().unwrap();
+    let mentee = id(site.look_up("SELECT id FROM account WHERE email = 'mentee1@demo.qdei.example'").await);
+    let enrollment = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example'",
+        )
+        .await;
+    let mut tx = site.state.db.read().await.unwrap();
+    let viewer = app::people::viewer::of_account(&mut tx, app::id::AccountId(mentee)).await.unwrap().unwrap();
+    drop(tx);
+    let mut tx = site.state.write(&viewer).await.unwrap();
+    let who = viewer.pair(&mut tx, app::id::EnrollmentId(id(enrollment))).await.unwrap();
+    let new = app::appointments::NewProposal {
+        key: app::id::SubmissionKey::new(),
+        minutes: 30,
+        way: app::people::Way::Phone,
+        place: String::new(),
+        times: vec![tx.now() + chrono::Duration::days(5)],
+    };
+    app::appointments::store::propose(&mut tx, &site.state, who, &new).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn visitor(site: &Site, who: Who) -> Visitor<'_> {
@@ -250,6 +290,16 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
             WHERE a.email = 'mentee1@demo.qdei.example' AND l.state <> 'replaced'").await),
         ("attempt", of("SELECT t.id FROM attempt t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
             WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("times", of("SELECT p.id FROM time_proposal p JOIN mentor_match m ON m.id = p.match_id JOIN enrollment e ON e.id = m.enrollment_id
+            JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("appointment", of("SELECT p.id FROM appointment p JOIN mentor_match m ON m.id = p.match_id JOIN enrollment e ON e.id = m.enrollment_id
+            JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("message", of("SELECT m.id FROM message m JOIN enrollment e ON e.id = m.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("talk", of("SELECT t.id FROM talk t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' AND t.follow_ups <> '' LIMIT 1").await),
+        ("item", format!("{}.0", of("SELECT t.id FROM talk t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' AND t.follow_ups <> '' LIMIT 1").await)),
         ("proposal", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
             WHERE m.state = 'proposed' AND a.email <> 'mentor@demo.qdei.example' LIMIT 1").await),
         ("match", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
@@ -484,12 +534,16 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
             }
             let may = match who {
                 Who::Nobody | Who::OtherMentee | Who::OtherMentor => false,
-                Who::Coordinator => true,
+                // An agreed talk is between the two alone.
+                Who::Coordinator => !path.starts_with("/appointments/"),
                 // The certificate tried is another mentee's.
-                Who::Mentee | Who::TheirMentor => path.starts_with("/letters/"),
+                Who::Mentee | Who::TheirMentor => !path.starts_with("/certificates/"),
             };
             let at = format!("{path} by {who:?}: {}", answer.status);
             match (may, who) {
+                (true, _) if path.ends_with(".ics") => {
+                    assert!(answer.status == StatusCode::OK && answer.body.starts_with(b"BEGIN:VCALENDAR"), "{at}");
+                }
                 (true, _) => assert!(answer.status == StatusCode::OK && answer.body.starts_with(b"%PDF"), "{at}"),
                 (false, Who::Nobody) => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
                 (false, _) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),

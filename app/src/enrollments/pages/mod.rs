@@ -28,7 +28,7 @@ pub fn verb(what: What) -> &'static str {
         What::SignLetter => "Read and sign",
         What::ReceiveLetter => "Receive",
         What::ReadMessage => "Read",
-        What::DecideLimit => "Decide",
+        What::DecideLimit | What::AnswerTime => "Decide",
         What::ReadChapter => "Log this chapter",
         What::TakeTest => "Take the test",
         What::ApproveQuestions => "Review",
