@@ -58,7 +58,9 @@ pub fn useful(what: What) -> Doing {
     match what {
         What::AnswerProposal => Doing::Next,
         What::DecideLimit | What::AnswerTime => Doing::Extend,
-        What::ReadChapter | What::TakeTest | What::SignOff | What::PlanExam | What::ReturnBook => Doing::Write,
+        What::ReadChapter | What::TakeTest | What::SignOff | What::MarkAnswers | What::PlanExam | What::ReturnBook => {
+            Doing::Write
+        }
         What::ChooseBook | What::ConfirmBook | What::MakePlan | What::EvaluateSelf | What::SignLetter | What::ReadMessage => {
             Doing::Remind
         }
@@ -75,7 +77,9 @@ pub fn useful(what: What) -> Doing {
 pub fn told(what: What, owner: Owner, silent: bool) -> &'static str {
     match (owner, what) {
         (Owner::Coordinator, what) => what.told(),
-        (_, What::ReadChapter | What::TakeTest | What::SignOff | What::PlanExam) if silent => "No sign of life",
+        (_, What::ReadChapter | What::TakeTest | What::SignOff | What::MarkAnswers | What::PlanExam) if silent => {
+            "No sign of life"
+        }
         (_, what) => what.lacking(),
     }
 }

@@ -262,7 +262,7 @@ fn add(list: &Element, tag: &str, words: &str) {
 }
 
 /// Sends a body and gives the answer, or the status of a refusal; 0 without a line.
-async fn post(path: &str, body: &UrlSearchParams) -> Result<JsValue, u16> {
+pub(crate) async fn post(path: &str, body: &UrlSearchParams) -> Result<JsValue, u16> {
     let nothing = |_| 0;
     let headers = Headers::new().map_err(nothing)?;
     headers.set("accept", "application/json").map_err(nothing)?;
@@ -279,7 +279,7 @@ async fn post(path: &str, body: &UrlSearchParams) -> Result<JsValue, u16> {
     JSON::parse(&text.as_string().unwrap_or_default()).map_err(nothing)
 }
 
-fn get(object: &JsValue, name: &str) -> JsValue {
+pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::NULL)
 }
 
@@ -289,7 +289,7 @@ fn pairs(list: &JsValue) -> Option<UrlSearchParams> {
     UrlSearchParams::new_with_str_sequence_sequence(list).ok()
 }
 
-fn hidden(form: &HtmlFormElement, name: &str) -> Option<String> {
+pub(crate) fn hidden(form: &HtmlFormElement, name: &str) -> Option<String> {
     Some(hidden_field(form, name)?.value())
 }
 
@@ -297,7 +297,7 @@ fn hidden_field(form: &HtmlFormElement, name: &str) -> Option<HtmlInputElement> 
     form.query_selector(&format!("input[name='{name}']")).ok().flatten()?.dyn_into().ok()
 }
 
-fn set_hidden(form: &HtmlFormElement, name: &str, value: &str) {
+pub(crate) fn set_hidden(form: &HtmlFormElement, name: &str, value: &str) {
     if let Some(field) = hidden_field(form, name) {
         field.set_value(value);
     }
@@ -317,7 +317,7 @@ fn fields(form: &HtmlFormElement) -> UrlSearchParams {
     pairs
 }
 
-fn field(element: &Element) -> Option<(String, String)> {
+pub(crate) fn field(element: &Element) -> Option<(String, String)> {
     if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
         return Some((area.name(), area.value()));
     }

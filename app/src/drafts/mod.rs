@@ -8,7 +8,7 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "hydrate")]
-mod browser;
+pub(crate) mod browser;
 #[cfg(feature = "hydrate")]
 mod device;
 pub mod islands;

@@ -82,7 +82,7 @@ pub async fn list(
                 NULL, NULL, NULL, NULL, NULL
             FROM audit a LEFT JOIN account p ON p.id = a.actor_id LEFT JOIN audit_words w ON w.seq = a.seq
             WHERE a.enrollment_id = $1 AND a.kind NOT IN ('study_entry.logged', 'attempt.started', 'attempt.handed_in',
-                'chapter.signed_off', 'talk.logged', 'message.written', 'message.seen', 'contact.entered', 'note.written')
+                'answer.marked', 'practice.started', 'practice.ended', 'chapter.signed_off', 'talk.logged', 'message.written', 'message.seen', 'contact.entered', 'note.written')
             UNION ALL
             SELECT s.created_at, 'study', 'study_entry.logged', p.name, c.title, CASE WHEN s.shared = TRUE THEN s.reflection END,
                 s.minutes, c.number, s.studied_on, CASE WHEN s.entered_by <> e.mentee_id THEN b.name END, s.came_by
@@ -90,7 +90,7 @@ pub async fn list(
             JOIN chapter c ON c.id = s.chapter_id JOIN account b ON b.id = s.entered_by
             WHERE s.enrollment_id = $1 AND NOT EXISTS (SELECT 1 FROM study_entry x WHERE x.replaces_id = s.id)
             UNION ALL
-            SELECT t.handed_in_at, 'study', CASE WHEN t.passed = TRUE THEN 'test.passed' ELSE 'test.missed' END, p.name, c.title, NULL,
+            SELECT t.handed_in_at, 'study', CASE WHEN t.passed = TRUE THEN 'test.passed' WHEN t.passed = FALSE THEN 'test.missed' ELSE 'test.handed_in' END, p.name, c.title, NULL,
                 t.right_count, t.item_count, NULL, b.name, t.came_by
             FROM attempt t JOIN enrollment e ON e.id = t.enrollment_id JOIN account p ON p.id = e.mentee_id
             JOIN chapter c ON c.id = t.chapter_id LEFT JOIN account b ON b.id = t.entered_by WHERE t.enrollment_id = $1 AND t.handed_in_at IS NOT NULL

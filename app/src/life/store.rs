@@ -15,7 +15,7 @@ use crate::matching::is_away;
 use crate::matching::store::{self as matching, Match};
 use crate::people::{Coordinator, OwnEnrollment};
 use crate::study::{self, ChapterProgress};
-use crate::{State as Program, agreements, clock, library};
+use crate::{State as Program, agreements, assessments, clock, library};
 
 /// The mentee takes a break at once; the coordinator reads of it in the digest.
 pub async fn take_break(
@@ -351,6 +351,7 @@ pub async fn change_option(
         now,
         who.account()
     )?;
+    assessments::store::pin(tx, story.id, study.option, study.outline).await?;
     tx.note(Event::new(Kind::OptionChanged).of(story.id).about(study.outline.0).words(reason));
     carry::over(tx, story.id).await?;
     let new_book = change_book(tx, story, study.outline).await?;

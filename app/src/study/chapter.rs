@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::{ChapterProgress, Entry, Pair, SignOff, TestState, chapter_path, store};
 use crate::app::{is_ahead, param, query};
-use crate::assessments::{self, Item};
+use crate::assessments::attempt::{Order, Reading};
+use crate::assessments::pages::{Whose, answered};
+use crate::assessments::{self, Missed};
 use crate::clock;
 use crate::db::ReadTx;
 use crate::discussion::{self, Thread};
@@ -32,10 +34,7 @@ pub async fn chapter() -> Result<Page, AppError> {
     let one = one.seen_from(pair.visible_from(who.side()));
     let entries = store::list_entries(&mut tx, who, &pair, id).await?;
     let sign_off = store::find_sign_off(&mut tx, who, &pair, id).await?;
-    let missed = match who.side() {
-        Side::Mentee => Vec::new(),
-        Side::Mentor => assessments::store::list_missed(&mut tx, enrollment, id).await?,
-    };
+    let missed = assessments::store::list_missed(&mut tx, enrollment, id).await?;
     let messages = discussion::store::list_messages(&mut tx, who, &pair, thread, discussion::pages::before()).await?;
     drop(tx);
     let message_form = discussion::pages::open_form(pair.id, thread).await?;
@@ -44,7 +43,7 @@ pub async fn chapter() -> Result<Page, AppError> {
     }
 
     let side_of_reader = match who.side() {
-        Side::Mentee => mentee_side(&pair, &one, entries).await?,
+        Side::Mentee => mentee_side(&pair, &one, entries, missed).await?,
         Side::Mentor => mentor_side(&pair, &one, entries, missed, sign_off.is_some()).await?,
     };
     let name = one.chapter.name();
@@ -129,7 +128,12 @@ fn standing(one: &ChapterProgress, sign_off: Option<SignOff>) -> impl IntoView +
     }
 }
 
-async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) -> Result<AnyView, AppError> {
+async fn mentee_side(
+    pair: &Pair,
+    one: &ChapterProgress,
+    entries: Vec<Entry>,
+    missed: Vec<Missed>,
+) -> Result<AnyView, AppError> {
     let corrected = query("correct").and_then(|id| id.parse::<StudyEntryId>().ok());
     let corrected = entries.iter().find(|entry| Some(entry.id) == corrected && entry.replaced_at.is_none()).cloned();
     let mut target = vec![("enrollment", pair.id.to_string()), ("chapter", one.chapter.id.to_string())];
@@ -156,7 +160,11 @@ async fn mentee_side(pair: &Pair, one: &ChapterProgress, entries: Vec<Entry>) ->
         let rows = entries.into_iter().map(|entry| own_entry(entry, &path, open)).collect_view();
         view! { <section class="hang"><h2>"Your entries"</h2><ol class="thread" role="list">{rows}</ol></section> }
     });
-    Ok(view! { {log}{test}{entries} }.into_any())
+    let missed = (!missed.is_empty()).then(|| {
+        let rows = missed.iter().map(|one| missed_question(one, Whose::Own)).collect_view();
+        view! { <section class="hang"><h2>"To talk over with your mentor"</h2>{rows}</section> }
+    });
+    Ok(view! { {log}{test}{missed}{entries} }.into_any())
 }
 
 /// The form stands open until the chapter is read; afterwards it folds away, because the next step is another.
@@ -238,7 +246,7 @@ async fn mentor_side(
     pair: &Pair,
     one: &ChapterProgress,
     entries: Vec<Entry>,
-    missed: Vec<Item>,
+    missed: Vec<Missed>,
     signed_off: bool,
 ) -> Result<AnyView, AppError> {
     let form = Form::open_for("sign-off-chapter", &[("chapter", one.chapter.id.to_string())]).await?;
@@ -248,7 +256,7 @@ async fn mentor_side(
         view! { <section class="hang"><h2>"Entries"</h2><ol class="thread" role="list">{rows}</ol></section> }
     });
     let missed = (!missed.is_empty()).then(|| {
-        let rows = missed.iter().map(missed_question).collect_view();
+        let rows = missed.iter().map(|one| missed_question(one, Whose::Theirs)).collect_view();
         view! { <section class="hang"><h2>"Missed in the post-test"</h2>{rows}</section> }
     });
     Ok(view! { {read}{missed}{sign_off} }.into_any())
@@ -266,9 +274,12 @@ fn seen_entry(entry: Entry) -> impl IntoView {
     }
 }
 
-fn missed_question(item: &Item) -> impl IntoView + use<> {
-    let order: Vec<usize> = (0..item.body.offered().len()).collect();
-    assessments::pages::answered(item, None, &order, "Their answer")
+fn missed_question(missed: &Missed, whose: Whose) -> AnyView {
+    let reading = match whose {
+        Whose::Own => missed.reading,
+        Whose::Theirs => Reading::ALL,
+    };
+    answered(&missed.item, None, &Order::as_written(&missed.item), whose, reading)
 }
 
 fn sign_off_section(form: Form, pair: &Pair, one: &ChapterProgress) -> AnyView {

@@ -162,7 +162,7 @@ pub fn FileField(
 #[component]
 pub fn TextArea(
     form: Form,
-    name: &'static str,
+    #[prop(into)] name: Cow<'static, str>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: Cow<'static, str>,
@@ -172,15 +172,15 @@ pub fn TextArea(
     #[prop(default = true)]
     privacy: bool,
 ) -> impl IntoView {
-    let parts = parts(form, name, !hint.is_empty());
+    let parts = parts(form, &name, !hint.is_empty());
     // A newline right after the tag is dropped by the browser; one more keeps a text that begins with one.
-    let inner = format!("\n{}", super::escape(&form.value(name, value)));
+    let inner = format!("\n{}", super::escape(&form.value(&name, value)));
     view! {
         <div class="field" data-invalid=parts.error.is_some().then_some("")>
             {label_and_errors(&parts, label, optional, hint)}
             <textarea
                 id=parts.id
-                name=name
+                name=name.into_owned()
                 rows=rows
                 aria-describedby=parts.described
                 aria-invalid=parts.error.is_some().then_some("true")

@@ -195,7 +195,7 @@ async fn a_test_on_paper_keeps_the_rule_of_attempts() {
         let found = attempts().await;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].mark().unwrap(), "entered by Cora Dinator, on paper");
-        assert_eq!(found[0].score().unwrap(), assessments::score(3, 5, 80));
+        assert_eq!(found[0].score().unwrap(), assessments::score(app::assessments::Credit(3000), 5, 80));
         assert!(!found[0].score().unwrap().passed);
         // A second one on that day, more right answers than questions; then today.
         let key = SubmissionKey::new().to_string();

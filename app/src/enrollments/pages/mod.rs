@@ -33,6 +33,7 @@ pub fn verb(what: What) -> &'static str {
         What::TakeTest => "Take the test",
         What::ApproveQuestions => "Review",
         What::SignOff => "Prepare the talk",
+        What::MarkAnswers => "Mark",
         What::PlanExam => "Fill in",
         What::IssueCertificate => "Preview and issue",
         What::ReturnBook => "Tell us",
