@@ -73,6 +73,7 @@ ids! {
     OptionChangeId,
     OutlineId,
     PauseId,
+    PracticeId,
     /// Times for a talk that one of a pair proposes.
     ProposalId,
     PracticeHoursId,

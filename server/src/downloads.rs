@@ -5,11 +5,11 @@ use app::app::{render_error, within};
 use app::enrollments::{self, OptionNumber};
 use app::error::AppError;
 use app::exports::{self, List};
-use app::id::{AppointmentId, BulkId, CertificateId, ImportId, LetterId};
+use app::id::{AppointmentId, BulkId, CertificateId, ImportId, LetterId, OutlineId};
 use app::imports::{self, Kind};
 use app::people::{Role, viewer};
 use app::ui::Assets;
-use app::{State, agreements, appointments, bulk, certificates, exam};
+use app::{State, agreements, appointments, assessments, bulk, certificates, exam};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawPathParams, Request};
@@ -29,6 +29,7 @@ pub const PATHS: &[&str] = &[
     "/coordinator/import/mentees.csv",
     "/coordinator/import/books.csv",
     "/coordinator/import/{import}/problems.csv",
+    "/coordinator/questions/statistics.csv",
     "/mentee/exam/hours.csv",
     "/coordinator/reports/report.csv",
     "/coordinator/reports/report.xlsx",
@@ -44,6 +45,7 @@ pub fn routes(state: State) -> Router {
         .route("/coordinator/bulk/{bulk}/enrollments.csv", saved(state.clone(), chosen))
         .route("/coordinator/export/{file}", saved(state.clone(), list))
         .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
+        .route("/coordinator/questions/statistics.csv", saved(state.clone(), what_answers_say))
         .route("/mentee/exam/hours.csv", saved(state.clone(), hours))
         .route("/coordinator/reports/report.csv", reports::csv(state.clone()))
         .route("/coordinator/reports/report.xlsx", reports::xlsx(state.clone()))
@@ -123,6 +125,17 @@ async fn chosen(state: State, id: String) -> Result<Saved, AppError> {
     bulk::store::find(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
     let bytes = bulk::file::csv(&bulk::store::list_exported(&mut tx, &who, id).await?)?;
     Ok(("enrollments.csv".to_owned(), bytes))
+}
+
+/// What answers say about the questions of one outline: the one that is asked for, else the first.
+async fn what_answers_say(state: State, _param: String) -> Result<Saved, AppError> {
+    let who = viewer().await?.coordinator()?;
+    let asked = app::app::query("outline").and_then(|id| id.parse::<OutlineId>().ok());
+    let mut tx = state.db.read().await?;
+    let outlines = assessments::store::list_ruled_outlines(&mut tx, &who).await?;
+    let outline = outlines.iter().find(|one| Some(one.id) == asked).or(outlines.first()).ok_or(AppError::NotFound)?;
+    let figures = assessments::store::list_figures(&mut tx, &who, outline.id).await?;
+    Ok(("what-answers-say.csv".to_owned(), assessments::figures_file::table(&figures).csv()))
 }
 
 async fn template(_state: State, kind: Kind) -> Result<Saved, AppError> {

@@ -158,6 +158,9 @@ pub fn page(rendered: Rendered) -> Response<Body> {
     if let Some(location) = rendered.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         headers.insert(header::LOCATION, location);
     }
+    if let Some(whose) = rendered.whose.and_then(|whose| HeaderValue::from_str(&whose).ok()) {
+        headers.insert(HeaderName::from_static("x-qdei-whose"), whose);
+    }
     if rendered.again {
         headers.insert(header::REFRESH, HeaderValue::from_static("1"));
     }
@@ -168,7 +171,8 @@ pub fn page(rendered: Rendered) -> Response<Body> {
 }
 
 fn site_files() -> Router {
-    site::paths().fold(Router::new(), |router, path| router.route(path, get(site::serve)))
+    let router = Router::new().route(site::OFFLINE, get(site::offline));
+    site::paths().fold(router, |router, path| router.route(path, get(site::serve)))
 }
 
 fn probes(state: &State, guards: &Guards) -> Router {

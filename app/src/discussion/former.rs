@@ -132,7 +132,7 @@ pub async fn list_chapters(tx: &mut impl Queryable, who: Mentor, former: &Former
         tx,
         FormerChapter,
         "SELECT c.number, c.title, s.studied_on, s.minutes, CASE WHEN s.shared = TRUE THEN s.reflection ELSE '' END AS reflection,
-            (SELECT CAST(max(a.right_count * 100 / NULLIF(a.item_count, 0)) AS BIGINT) FROM attempt a
+            (SELECT CAST(max(coalesce(a.credit, a.right_count * 1000) / (10 * NULLIF(a.item_count, 0))) AS BIGINT) FROM attempt a
                 WHERE a.enrollment_id = s.enrollment_id AND a.chapter_id = s.chapter_id AND a.handed_in_at >= $3
                 AND a.handed_in_at <= $4) AS best,
             o.signed_off_at, o.word

@@ -85,7 +85,7 @@ pub async fn talk() -> Result<Page, AppError> {
                 <h2>"Agenda"</h2>
                 <ErrorSummary form=buttons.finish />
                 <ErrorSummary form=buttons.flag />
-                {agenda_list(&pair, agenda, buttons, open)}
+                {agenda_list(&pair, side, agenda, buttons, open)}
                 {log}
                 {sign_off}
             </div>
@@ -183,7 +183,7 @@ fn confirm_item(pair: &Pair, talk: &Talk, correction: Option<&Correction>, confi
     .into_any()
 }
 
-fn agenda_list(pair: &Pair, agenda: Agenda, buttons: Buttons, open: bool) -> AnyView {
+fn agenda_list(pair: &Pair, side: Side, agenda: Agenda, buttons: Buttons, open: bool) -> AnyView {
     if agenda.is_empty() && agenda.ready.is_empty() {
         return view! {
             <p class="muted">"Nothing is on it yet. Messages marked for the talk, missed test questions and shared reflections come here by themselves."</p>
@@ -193,7 +193,7 @@ fn agenda_list(pair: &Pair, agenda: Agenda, buttons: Buttons, open: bool) -> Any
     let Agenda { follow_ups, flagged, missed, reflections, ready } = agenda;
     let follow_ups = follow_ups.into_iter().map(|one| follow_up(pair, one, open.then_some(buttons.finish))).collect_view();
     let flagged = flagged.iter().map(|message| flagged_item(pair, message, open.then_some(buttons.flag))).collect_view();
-    let missed = missed.iter().map(|missed| missed_item(pair, missed)).collect_view();
+    let missed = missed.iter().map(|missed| missed_item(pair, side, missed)).collect_view();
     let (with_ready, alone): (Vec<_>, Vec<_>) =
         reflections.into_iter().partition(|one| ready.iter().any(|chapter| chapter.chapter.id == one.chapter_id));
     let alone = alone.iter().map(|one| reflection_item(pair, one)).collect_view();
@@ -253,20 +253,18 @@ fn reflection_item(pair: &Pair, one: &Reflection) -> impl IntoView + use<> {
     }
 }
 
-fn missed_item(pair: &Pair, missed: &Missed) -> impl IntoView + use<> {
+fn missed_item(pair: &Pair, side: Side, missed: &Missed) -> impl IntoView + use<> {
     let path = chapter_path(pair.id, missed.chapter);
     let item = &missed.item;
-    let offered = item.body.offered();
-    let chosen: Vec<&str> = item.answer.chosen().iter().filter_map(|place| offered.get(*place).copied()).collect();
-    let chosen = if chosen.is_empty() { "Left open.".to_owned() } else { format!("Chosen: {}", chosen.join("; ")) };
+    let explanation = if side == Side::Mentor || missed.reading.key { item.explanation.clone() } else { String::new() };
     view! {
         <li>
             <span class="line-main">{item.text.clone()}</span>
             <span class="line-meta">"Missed in the post-test of "<a href=path>"chapter "{missed.number}</a></span>
             <details class="line-meta">
                 <summary>"The answer"</summary>
-                <p>{chosen}</p>
-                {paragraphs(&item.explanation)}
+                <p>{item.answer_in_words()}</p>
+                {paragraphs(&explanation)}
             </details>
         </li>
     }

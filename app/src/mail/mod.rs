@@ -73,6 +73,9 @@ kinds! {
         TalkAgreed = "talk_agreed",
         TalkCancelled = "talk_cancelled",
         TestMissed = "test_missed",
+        /// To the mentor: answers that only a person can mark.
+        TestToMark = "test_to_mark",
+        TestMarked = "test_marked",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
         /// An enrolment is completed, withdrawn or closed: what that means, thanks, and three questions.
@@ -96,6 +99,8 @@ kinds! {
         Nudge = "nudge",
         /// A move that stands on the coordinator's list; `about` is the open move's id.
         Listed = "listed",
+        /// To the coordinator, on Mondays: how the week stands, and the record.
+        Week = "week",
         /// A letter of the coordinator to one person.
         CoordinatorWrote = "coordinator_wrote",
         /// What the coordinator writes to many.
@@ -165,6 +170,8 @@ impl Kind {
             | Self::TalkDeclined
             | Self::TalkCancelled
             | Self::TestMissed
+            | Self::TestToMark
+            | Self::TestMarked
             | Self::EnrollmentEnded
             | Self::EnrollmentReopened
             | Self::TimeExtended
@@ -176,6 +183,7 @@ impl Kind {
             | Self::ReadyForCertificate
             | Self::Nudge
             | Self::Listed
+            | Self::Week
             | Self::Announcement => Timing::Digest,
         }
     }
@@ -183,6 +191,8 @@ impl Kind {
     /// The news it belongs to. What is not listed here is required: it answers the reader or waits on them.
     pub fn group(self) -> Option<Group> {
         match self {
+            Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
+            Self::ChapterSignedOff | Self::TestMissed | Self::TestMarked | Self::LetterReceived => Some(Group::Study),
             Self::MessageNew | Self::TalkLogged | Self::TalkCorrected => Some(Group::Messages),
             Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
             Self::Announcement => Some(Group::Announcements),
@@ -214,9 +224,12 @@ impl Kind {
             Self::TalkDeclined => "times declined",
             Self::TalkAgreed => "time of a talk agreed",
             Self::TestMissed => "missed test questions",
+            Self::TestToMark => "answers of a post-test to mark",
+            Self::TestMarked => "post-test marked",
             Self::ReadyForCertificate => "ready for the certificate",
             Self::Nudge => "reminder of an open move",
             Self::Listed => "new on the coordinator’s list",
+            Self::Week => "how the week stands",
             Self::TestMail => "test message",
             kind => return kind.as_str().replace('_', " "),
         }

@@ -159,6 +159,7 @@ pub const GROUPS: &[Group] = &[
             field("book_days", "Say how the book comes", "The mentee.", days(1, 90)),
             field("post_days", "Say that the book has arrived", "The mentee.", days(1, 90)),
             field("sign_days", "Sign the letter", "Each of the pair.", days(1, 90)),
+            field("mark_days", "Mark answers of a post-test that only a person can", "The mentor.", days(1, 90)),
             field("message_days", "Read a message of the other", "Each of the pair.", days(1, 90)),
             field(
                 "undo_minutes",

@@ -48,6 +48,8 @@ pub struct Settings {
     pub sign_days: i64,
     /// Days a message of the other may stay unread.
     pub message_days: i64,
+    /// Days a mentor has to mark answers of a post-test.
+    pub mark_days: i64,
     /// Days from the introduction to the first contact.
     pub first_contact_days: i64,
     /// Days a mentor has to answer a proposal.
@@ -118,6 +120,7 @@ impl Default for Settings {
             post_days: 14,
             sign_days: 14,
             message_days: 14,
+            mark_days: 7,
             first_contact_days: 14,
             answer_days: 7,
             loan_grace_days: 14,

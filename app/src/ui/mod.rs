@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::app::query;
 use crate::error::AppError;
 use crate::form;
+use crate::id::AccountId;
 use crate::people::{Role, Viewer};
 use crate::state;
 
@@ -377,6 +378,11 @@ const NOTICES: &[(&str, &str)] = &[
     ("instrument-draft-discarded", "The draft is gone. The published version is as it was."),
     ("outline-confirmed", "The outline is confirmed against the copy on the shelf."),
     ("outline-published", "The new version is published. New enrollments begin with it."),
+    ("answers-saved", "Saved. You can go on here whenever you like."),
+    ("answer-marked", "Marked. When nothing waits any more, the mentee hears of it."),
+    ("attempt-allowed", "One more attempt is possible."),
+    ("practice-late", "The time was over before this arrived. What had arrived by then counts."),
+    ("test-rules-changed", "The rules are in force for attempts that begin from now on."),
     ("question-changed", "The question is changed. Tests that asked the old one keep it."),
     ("question-retired", "The question is retired. It is asked in no new test."),
     ("question-written", "The question is saved."),
@@ -414,6 +420,20 @@ pub fn island_script(nonce: &str) -> String {
 /// The few lines by which "/" leads to the search field.
 pub fn search_script() -> String {
     format!("<script src=\"{}\" defer></script>", asset("/search.js"))
+}
+
+/// For a signed-in mentee: the page's part of working without a line.
+pub fn offline_scripts(whose: AccountId) -> String {
+    let (kept, offline) = (asset("/kept.js"), asset("/offline.js"));
+    format!("<script src=\"{kept}\" defer></script><script src=\"{offline}\" data-whose=\"{whose}\" defer></script>")
+}
+
+/// What is shown in the place of a page that cannot be loaded and is not kept on the device.
+pub fn offline_page() -> String {
+    let body = "<main id=\"main\" class=\"page page-narrow\"><h1>There is no line just now</h1>\
+         <p class=\"lede\">This page is not kept on this device. Load it again when you are back online.</p>\
+         <p><a class=\"button\" href=\"/mentee\">Go to my page</a></p></main>";
+    document("No line", "", body)
 }
 
 /// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.

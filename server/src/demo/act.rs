@@ -196,7 +196,7 @@ impl<'a> Play<'a> {
             Act::Sign(side) | Act::Write { side, .. } | Act::See { side, .. } => Some(*side),
             Act::OwnBook | Act::AskForBook | Act::BookArrives | Act::RenewBook | Act::SendBook => Some(Side::Mentee),
             Act::Plan { .. } | Act::Evaluate(_) | Act::SkipEvaluation => Some(Side::Mentee),
-            Act::Read { .. } | Act::Test { .. } | Act::PlanExam => Some(Side::Mentee),
+            Act::Read { .. } | Act::Test { .. } | Act::PlanExam | Act::Practice { .. } => Some(Side::Mentee),
         };
         Ok(Some(match side {
             None => self.coordinator,

@@ -79,6 +79,12 @@ pub enum Act {
         word: &'static str,
     },
     PlanExam,
+    /// Timed practice: so many questions, of which so many are missed, in so many minutes.
+    Practice {
+        questions: i32,
+        missed: usize,
+        minutes: i64,
+    },
     Pause(NaiveDate),
     Withdraw(&'static str),
     Issue,
@@ -398,6 +404,10 @@ impl Telling<'_> {
                 _ => Act::NextTalk(talk),
             };
             self.ago(study.last.min(2), 8, act);
+        }
+        if self.case.book.option() == 3 && study.last < 25 {
+            self.ago(study.last + 2, 19, Act::Practice { questions: 10, missed: 4, minutes: 13 });
+            self.ago(study.last, 19, Act::Practice { questions: 10, missed: 2, minutes: 11 });
         }
         let chapter = Some(study.read);
         match self.index {

@@ -45,6 +45,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("standing_head", "up to which event that was told"),
     ("open_move", "what each enrollment waits for, told again from everything else"),
     ("undo", "what can be taken back for some minutes"),
+    ("week_told", "the weeks of which the coordinators were told"),
     ("instrument_draft", "the self-evaluation as it is edited and not published yet"),
     ("hours_sheet", "lists of hours that were read and not taken; they are in the spreadsheets"),
     ("question_import_body", "questions of files that were read and not brought in; they are in the files"),
@@ -266,6 +267,7 @@ pub const TABLES: &[Table] = tables! {
         "completed_before" Yes "completed before the program had this software; its certificate is on paper",
         "end_kind" Text "withdrawn, or closed by the coordinator after silence",
         "ended_by" Id "who ended it",
+        "post_tests" Text "off, offered or required; empty: by the option alone",
     }
     "pause" "Leaves of enrollments, in which their clocks stand still." by "began_at, id" {
         "id" Id "the leave",
@@ -691,6 +693,44 @@ pub const TABLES: &[Table] = tables! {
         "entered_by" Id "who entered it for them",
         "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
         "carried_from" Id "the attempt it was carried over from at a change of option",
+        "ordinal" Whole "which attempt at the chapter it was",
+        "credit" Whole "what it came to in thousandths of a question, where that is not the number of right ones",
+        "rules" Json "the rules it began under",
+        "marked_at" Moment "when the mentor had marked the last answer",
+    }
+    "attempt_allowance" "Attempts that were allowed besides those of the rules." by "allowed_at, id" {
+        "id" Id "the permission",
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "allowed_at" Moment "when it was given",
+        "allowed_by" Id "by whom",
+    }
+    "test_rules" "The rules of post-tests, every version." by "changed_at, id" {
+        "id" Id "the version",
+        "option_number" Whole "the option they are for",
+        "outline_id" Id "or the outline",
+        "version" Whole "the number of the version",
+        "body" Json "the rules; empty where what stands above holds again",
+        "changed_at" Moment "when they were changed",
+        "changed_by" Id "by whom",
+    }
+    #[private]
+    "practice" "Timed practice." by "started_at, id" {
+        "id" Id "the practice",
+        "enrollment_id" Id "the enrollment",
+        "started_at" Moment "when it was begun",
+        "ends_at" Moment "when its time is over",
+        "ended_at" Moment "when it was ended",
+        "item_count" Whole "how many questions it has",
+    }
+    #[private]
+    "practice_item" "The answers of practice." by "practice_id, position, question_id" {
+        "practice_id" Id "the practice",
+        "question_id" Id "the question",
+        "position" Whole "its place",
+        "answer" Json "the answer: the places chosen or a text",
+        "credit" Whole "what it was worth, in thousandths",
+        "saved_at" Moment "when it was given",
     }
     #[private]
     "attempt_item" "The answers of post-tests." by "attempt_id, position, question_id" {
@@ -700,6 +740,9 @@ pub const TABLES: &[Table] = tables! {
         "answer" Json "the answer: the places chosen or a text",
         "credit" Whole "what it was worth, in thousandths",
         "is_right" Yes "whether that was right",
+        "saved_at" Moment "when it was given last",
+        "marked_by" Id "who marked it, where a person did",
+        "word" Text "the word with that mark",
     }
     #[private]
     "exam_plan" "Plans for the certification exam." by "enrollment_id" {

@@ -53,7 +53,7 @@ pub async fn work(post: Post, stop: watch::Receiver<bool>) {
 
 async fn work_alone(post: Post, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let pause = match post.send_next().await {
+        let pause = match post.send_if_due().await {
             Ok(Some(_)) => continue,
             Ok(None) => std::time::Duration::from_secs(1),
             Err(error) => {
@@ -92,6 +92,13 @@ pub struct Departure {
 }
 
 impl Post {
+    /// The same as [`Post::send_next`] for a worker that comes by every second: it only looks while nothing is due, so that
+    /// an idle outbox never holds the lock that writers queue for.
+    async fn send_if_due(&self) -> anyhow::Result<Option<Step>> {
+        let due = store::next_due(&mut self.state.db.read_once().await?).await?;
+        if due.is_some_and(|due| due <= self.state.clock.now()) { self.send_next().await } else { Ok(None) }
+    }
+
     /// Takes what is due first through to its end; `None` when nothing is due. Whoever moves the clock by hand drains the
     /// outbox with it.
     pub async fn send_next(&self) -> anyhow::Result<Option<Step>> {

@@ -43,6 +43,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("ask-for-time", Owner),
     ("add-edition", Coordinator),
     ("add-title", Coordinator),
+    ("allow-attempt", Coordinator),
     ("announce", Coordinator),
     ("apply", Anyone),
     ("approve-questions", Coordinator),
@@ -53,6 +54,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("change-option", Coordinator),
     ("change-mentor", Coordinator),
     ("change-settings", Coordinator),
+    ("change-test-rules", Coordinator),
     ("change-goal", Owner),
     ("check-credential", Coordinator),
     ("check-exam-rules", Coordinator),
@@ -93,16 +95,19 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("finish-follow-up", Pair),
     ("flag-message", Pair),
     ("forgotten-password", Anyone),
+    ("hand-in-practice", Owner),
     ("hand-in-test", Owner),
     ("invite-coordinator", Coordinator),
     ("invite-mentor", Coordinator),
     ("invite-mentor-again", Coordinator),
     ("issue-certificate", Coordinator),
+    ("keep-answers", SignedIn),
     ("keep-draft", SignedIn),
     ("lend-book", Coordinator),
     ("log-chapter", Owner),
     ("log-hours", Owner),
     ("log-talk", Pair),
+    ("mark-answer", PairMentor),
     ("make-calendar-link", SignedIn),
     ("mentor-gone", Coordinator),
     ("map-import", Coordinator),
@@ -153,6 +158,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("sign-out", Anyone),
     ("skip-self-evaluation", Owner),
     ("start-import", Coordinator),
+    ("start-practice", Owner),
     ("start-test", Owner),
     ("take-break", Owner),
     ("take-message-back", Pair),
@@ -325,6 +331,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("item", "clinical_management_1".to_owned()),
         ("way", "up".to_owned()),
         ("person", "mentee".to_owned()),
+        ("practice", app::id::PracticeId::new().to_string()),
+        ("scope", "option-1".to_owned()),
         ("undo", app::id::UndoId::new().to_string()),
         ("kind", "single".to_owned()),
         // A form that is otherwise complete: what is refused is refused for who asks.
@@ -371,8 +379,13 @@ async fn server_functions_are_open_to_whom_the_table_says() {
                 let at = format!("{function} by {who:?}: {} {}", answer.status, answer.location());
                 match (open, who) {
                     // The draft's own format is the island's; a form that calls it has nothing to find.
-                    (true, _) if *function == "keep-draft" => {}
+                    (true, _) if matches!(*function, "keep-draft" | "keep-answers") => {}
                     // The exam plan belongs to Option 3; the mentee who tries is in Option 1.
+                    (true, _) if *function == "save-exam-plan" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
+                    // Practice belongs to Option 3 as well.
+                    (true, _) if matches!(*function, "start-practice" | "hand-in-practice") => {
+                        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}")
+                    }
                     (true, _) if OPTION_THREE.contains(function) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     // Nobody holds the link that is tried.
                     (true, _) if *function == "answer-follow-up" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
@@ -408,6 +421,28 @@ async fn the_exam_plan_is_open_to_its_own_mentee() {
     }
     let file = mentee.open("/mentee/exam/hours.csv").await;
     assert!(file.status == StatusCode::OK && String::from_utf8_lossy(&file.body).contains("Date,Hours,Activity"));
+}
+
+#[tokio::test]
+async fn practice_is_open_to_its_own_mentee() {
+    let site = demo_site().await;
+    let mut mentee = site.signed_in("mentee3@demo.qdei.example", demo::PASSWORD).await;
+    let own = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee3@demo.qdei.example'",
+        )
+        .await;
+    assert_eq!(mentee.open("/mentee/practice").await.status, StatusCode::OK);
+    let wished = [("enrollment", own.as_str()), ("questions", "3"), ("minutes", "10")];
+    let page = mentee.send("start-practice", &wished).await.location().to_owned();
+    let practice = page.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(mentee.open(&page).await.status, StatusCode::OK);
+    for other in ["mentee1@demo.qdei.example", "mentor@demo.qdei.example", "coordinator@demo.qdei.example"] {
+        let mut other = site.signed_in(other, demo::PASSWORD).await;
+        assert!(matches!(other.open(&page).await.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND));
+        assert_eq!(other.send("hand-in-practice", &[("practice", &practice)]).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(mentee.send("hand-in-practice", &[("practice", &practice)]).await.status, StatusCode::SEE_OTHER);
 }
 
 /// A session for each try without hashing a password each time: one sign-in per person, its session copied in the table.
@@ -464,6 +499,8 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                     assert!(
                         ok && !away
                             || personal && answer.status == StatusCode::NOT_FOUND
+                            || path == "/mentee/exam"
+                            || path.starts_with("/mentee/practice")
                             || path.starts_with("/mentee/exam")
                             || who == Who::OtherMentee
                             || who == Who::OtherMentor,

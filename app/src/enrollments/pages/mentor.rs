@@ -138,6 +138,8 @@ fn told(one: Move, story: &Story) -> String {
         What::AnswerProposal => format!("Say whether you can mentor {}", story.mentee),
         What::SignLetter => format!("Sign the letter with {}", story.mentee),
         What::SignOff => format!("Talk over chapters with {} and sign them off", story.mentee),
+        What::MarkAnswers if story.unmarked == 1 => format!("Mark 1 answer of {}", story.mentee),
+        What::MarkAnswers => format!("Mark {} answers of {}", story.unmarked, story.mentee),
         what => format!("{} ({})", what.told(), story.mentee),
     }
 }

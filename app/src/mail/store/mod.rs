@@ -271,7 +271,7 @@ pub async fn drop_unsent(tx: &mut WriteTx, id: MailId) -> Result<bool, sqlx::Err
     Ok(dropped == 1)
 }
 
-/// When the outbox has something to do next. For whoever moves the clock by hand.
+/// When the outbox has something to do next.
 pub async fn next_due(tx: &mut impl Queryable) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     let due = fetch_optional!(
         tx,

@@ -3,11 +3,12 @@
 
 use anyhow::{Context, bail};
 use app::appointments::{self, NewProposal};
+use app::assessments::rules::Rules;
 use app::assessments::{self, Answer, Item};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::discussion::{self, NewMessage, NewTalk, Thread};
-use app::enrollments::{self, ready};
+use app::enrollments::{self, OptionNumber, ready};
 use app::form::Client;
 use app::id::{ProposalId, SubmissionKey};
 use app::library::{LoanAction, LoanWay, store as library};
@@ -15,7 +16,7 @@ use app::mail::Kind;
 use app::people::{PairMember, Side, Way};
 use app::plans::{self, store::NewPlan};
 use app::study::{self, NewEntry};
-use app::{agreements, exam};
+use app::{agreements, exam, practice};
 use chrono::{DateTime, Duration, Utc};
 
 use super::Play;
@@ -73,6 +74,7 @@ impl Play<'_> {
             Act::Talk { .. } => self.talk(whole, who, act).await,
             Act::SignOff { chapter, word } => self.sign_off(whole, who, &[chapter], word).await,
             Act::PlanExam => self.plan_exam(who).await,
+            Act::Practice { questions, missed, minutes } => self.practice(who, questions, missed, minutes).await,
             other => bail!("{other:?} is not a pair's to do"),
         }
     }
@@ -203,24 +205,51 @@ impl Play<'_> {
     async fn test(&mut self, whole: &Case, who: PairMember, chapter: i32, missed: usize) -> anyhow::Result<()> {
         let (own, chapter) = (who.mentee()?, self.chapter(whole, chapter)?);
         let attempts = assessments::store::list_attempts(&mut self.tx, who.enrollment(), chapter).await?;
-        assessments::next(&attempts, &self.settings, self.tx.now()).may_start(self.tx.now())?;
+        let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the story")?;
+        let rules = assessments::store::rules_of(&mut self.tx, &story, &self.settings).await?;
+        assessments::next(&attempts, &rules, 0, self.tx.now()).may_start(self.tx.now())?;
         let approved = assessments::store::list_approved(&mut self.tx, chapter).await?;
-        let most = usize::try_from(self.settings.questions_a_test)?;
-        let drawn = assessments::draw(approved, most, &self.chance.seed());
-        let attempt =
-            assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
+        let seed = self.chance.seed();
+        let drawn = assessments::draw(&approved, &rules, &seed);
+        let new =
+            assessments::store::Beginning { chapter, questions: &drawn, rules: &rules, seed: &seed, seen: attempts.len() };
+        let attempt = assessments::store::start(&mut self.tx, &own, &new).await?.context("the attempt")?;
         let started = self.tx.now();
         let minutes = self.chance.between(6, 14);
         self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
-        let items = assessments::store::list_items(&mut self.tx, attempt).await?;
-        let answers: Vec<_> =
-            items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
-        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
-        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &answers, &marked).await?;
-        if let Some(mentor) = who.other().filter(|_| marked.score.right < marked.score.of) {
+        let mut items = assessments::store::list_items(&mut self.tx, attempt).await?;
+        let count = items.len();
+        for (place, item) in items.iter_mut().enumerate() {
+            item.answer = answer(item, place + missed >= count);
+        }
+        let marked = assessments::mark(&items, rules.pass_mark);
+        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &marked).await?;
+        if let Some(mentor) = who.other().filter(|_| marked.score.is_some_and(|score| !score.is_whole())) {
             self.told(Kind::TestMissed, mentor, who.enrollment().0).await?;
         }
         Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
+    }
+
+    /// Practices as the page does it; where no questions are approved yet, there is nothing to practice with.
+    async fn practice(&mut self, who: PairMember, questions: i32, missed: usize, minutes: i64) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let rules = Rules { questions, ..Rules::usual(OptionNumber::Three, &self.settings) };
+        let seed = self.chance.seed();
+        let all = practice::store::list_practicable(&mut self.tx, who.enrollment(), None).await?;
+        let drawn = assessments::draw(&all, &rules, &seed);
+        if drawn.is_empty() {
+            return Ok(());
+        }
+        let started = self.tx.now();
+        let new = practice::store::Beginning { questions: &drawn, ends_at: started + Duration::minutes(15), seed: &seed };
+        let id = practice::store::start(&mut self.tx, &own, &new).await?.context("the practice")?;
+        self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
+        let items = practice::store::list_items(&mut self.tx, id).await?;
+        let answers: Vec<(&Item, Answer)> =
+            items.iter().enumerate().map(|(place, (_, item))| (item, answer(item, place < missed))).collect();
+        practice::store::keep(&mut self.tx, &own, id, &answers, None).await?;
+        practice::store::end(&mut self.tx, &own, id).await?;
+        Ok(())
     }
 
     async fn talk(&mut self, whole: &Case, who: PairMember, act: Act) -> anyhow::Result<()> {
