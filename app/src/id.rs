@@ -39,11 +39,14 @@ ids! {
     AccountId,
     AnnouncementId,
     ApplicationId,
+    /// An agreed talk: it names the talk in calendars too.
+    AppointmentId,
     /// A mentor's time away.
     AwayId,
     AttemptId,
     /// Many things chosen together.
     BulkId,
+    CalendarLinkId,
     CertificateId,
     ChapterId,
     ClosingId,
@@ -52,7 +55,10 @@ ids! {
     CredentialCheckId,
     EditionId,
     EnrollmentId,
+    ExamFactsId,
+    ExamResultId,
     FollowUpId,
+    GoalId,
     HoldId,
     ImportId,
     InstrumentId,
@@ -67,6 +73,10 @@ ids! {
     OptionChangeId,
     OutlineId,
     PauseId,
+    PracticeId,
+    /// Times for a talk that one of a pair proposes.
+    ProposalId,
+    PracticeHoursId,
     QuestionId,
     /// A file of questions.
     QuestionImportId,
@@ -76,6 +86,7 @@ ids! {
     StudyEntryId,
     /// What makes sending a form twice harmless: the page writes it into the form, the table keeps it unique.
     SubmissionKey,
+    TalkCorrectionId,
     TalkId,
     TimeRequestId,
     TitleId,

@@ -45,6 +45,9 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("standing_head", "up to which event that was told"),
     ("open_move", "what each enrollment waits for, told again from everything else"),
     ("undo", "what can be taken back for some minutes"),
+    ("week_told", "the weeks of which the coordinators were told"),
+    ("instrument_draft", "the self-evaluation as it is edited and not published yet"),
+    ("hours_sheet", "lists of hours that were read and not taken; they are in the spreadsheets"),
     ("question_import_body", "questions of files that were read and not brought in; they are in the files"),
     ("import_sheet", "the rows of spreadsheets that were read and not imported; they are in the spreadsheets"),
     ("_sqlx_migrations", "the version of the schema; it stands at the top of this file"),
@@ -264,6 +267,7 @@ pub const TABLES: &[Table] = tables! {
         "completed_before" Yes "completed before the program had this software; its certificate is on paper",
         "end_kind" Text "withdrawn, or closed by the coordinator after silence",
         "ended_by" Id "who ended it",
+        "post_tests" Text "off, offered or required; empty: by the option alone",
     }
     "pause" "Leaves of enrollments, in which their clocks stand still." by "began_at, id" {
         "id" Id "the leave",
@@ -429,7 +433,7 @@ pub const TABLES: &[Table] = tables! {
         "enrollment_id" Id "the enrollment",
         "rhythm" Text "how often they talk",
         "way" Text "how they talk",
-        "next_talk_at" Moment "when they talk next",
+        "next_talk_at" Moment "when they talked next, as plans said it before times were agreed",
         "note" Text "what they noted for each other",
         "updated_at" Moment "when it was changed last",
         "updated_by" Id "by whom",
@@ -444,6 +448,19 @@ pub const TABLES: &[Table] = tables! {
         "version" Whole "the version",
         "body" Json "its domains, statements and scale",
         "published_at" Moment "since when it is used",
+        "published_by" Id "the coordinator who published it; empty for the one that came with the program",
+    }
+    #[private]
+    "goal" "The statements that mentees made goals of." by "chosen_at, id" {
+        "id" Id "the goal",
+        "enrollment_id" Id "the enrollment",
+        "place" Whole "its place among the five",
+        "statement" Text "the code of the statement",
+        "text" Text "the statement as it was worded then",
+        "word" Text "the mentee's own word",
+        "chosen_at" Moment "when it was chosen",
+        "reached_on" Day "when it was reached",
+        "dropped_at" Moment "when it was taken off",
     }
     #[private]
     "self_evaluation" "How mentees rated themselves." by "made_at, id" {
@@ -526,6 +543,9 @@ pub const TABLES: &[Table] = tables! {
         "body" Text "what they wrote",
         "for_talk" Yes "whether it waits for the next talk",
         "created_at" Moment "when",
+        "corrected_at" Moment "when its author put it right",
+        "taken_back_at" Moment "when its author took it back",
+        "flagged_at" Moment "since when it waits for the next talk, where that was said later",
     }
     "seen" "Up to when each has read a thread." by "account_id, enrollment_id, thread_id" {
         "account_id" Id "who",
@@ -547,6 +567,70 @@ pub const TABLES: &[Table] = tables! {
         "created_at" Moment "when it was logged",
         "entered_by" Id "who entered it for them",
         "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
+        "stated_by" Id "who put it right last",
+        "confirmed_at" Moment "when the other said that it was so",
+        "confirmed_by" Id "who that was",
+    }
+    #[private]
+    "talk_correction" "How talks were put right, with what they had been said to be." by "corrected_at, id" {
+        "id" Id "the correction",
+        "submission_key" Id "the form it came with",
+        "talk_id" Id "the talk",
+        "corrected_by" Id "who put it right",
+        "corrected_at" Moment "when",
+        "held_on_before" Day "the day before",
+        "minutes_before" Whole "the minutes before",
+        "way_before" Text "the way before",
+        "word" Text "what they said to it",
+    }
+    "talk_follow_up_done" "Follow-ups of talks that are done." by "talk_id, line" {
+        "talk_id" Id "the talk",
+        "line" Whole "the line of its follow-ups, from 0",
+        "done_at" Moment "when it was said to be done",
+        "done_by" Id "by whom",
+    }
+    #[private]
+    "time_proposal" "Times for a talk that one of a pair proposed." by "proposed_at, id" {
+        "id" Id "the proposal",
+        "submission_key" Id "the form it came with",
+        "match_id" Id "the pair",
+        "proposed_by" Id "who proposed",
+        "proposed_at" Moment "when",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "place" Text "where",
+        "state" Text "open, accepted, declined, replaced or withdrawn",
+        "answered_at" Moment "when it ended",
+        "word" Text "the word with a no",
+    }
+    "proposed_time" "Each of those times." by "proposal_id, place_in_list" {
+        "proposal_id" Id "the proposal",
+        "place_in_list" Whole "its place, from 0",
+        "starts_at" Moment "when the talk would begin",
+    }
+    #[private]
+    "appointment" "Talks that were agreed." by "agreed_at, id" {
+        "id" Id "the agreed talk, as calendars know it",
+        "match_id" Id "the pair",
+        "starts_at" Moment "when it begins",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "place" Text "where",
+        "proposed_by" Id "who proposed it",
+        "sequence" Whole "how often it was changed",
+        "state" Text "agreed, held or cancelled",
+        "agreed_at" Moment "when it was agreed last",
+        "changed_at" Moment "when it was changed last",
+    }
+    "calendar_link" "Addresses by which people's calendars read their talks." by "account_id" {
+        "account_id" Id "whose",
+        "id" Id "the address",
+        "made_at" Moment "since when",
+    } without { "secret_hash" "it stands for the secret of the address" }
+    "home_visit" "When mentors looked at their page." by "account_id" {
+        "account_id" Id "who",
+        "visited_at" Moment "when their latest visit began",
+        "before_at" Moment "when the one before began",
     }
     "talk_chapter" "Chapters that were talked over." by "talk_id, chapter_id" {
         "talk_id" Id "the talk",
@@ -609,6 +693,44 @@ pub const TABLES: &[Table] = tables! {
         "entered_by" Id "who entered it for them",
         "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
         "carried_from" Id "the attempt it was carried over from at a change of option",
+        "ordinal" Whole "which attempt at the chapter it was",
+        "credit" Whole "what it came to in thousandths of a question, where that is not the number of right ones",
+        "rules" Json "the rules it began under",
+        "marked_at" Moment "when the mentor had marked the last answer",
+    }
+    "attempt_allowance" "Attempts that were allowed besides those of the rules." by "allowed_at, id" {
+        "id" Id "the permission",
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "allowed_at" Moment "when it was given",
+        "allowed_by" Id "by whom",
+    }
+    "test_rules" "The rules of post-tests, every version." by "changed_at, id" {
+        "id" Id "the version",
+        "option_number" Whole "the option they are for",
+        "outline_id" Id "or the outline",
+        "version" Whole "the number of the version",
+        "body" Json "the rules; empty where what stands above holds again",
+        "changed_at" Moment "when they were changed",
+        "changed_by" Id "by whom",
+    }
+    #[private]
+    "practice" "Timed practice." by "started_at, id" {
+        "id" Id "the practice",
+        "enrollment_id" Id "the enrollment",
+        "started_at" Moment "when it was begun",
+        "ends_at" Moment "when its time is over",
+        "ended_at" Moment "when it was ended",
+        "item_count" Whole "how many questions it has",
+    }
+    #[private]
+    "practice_item" "The answers of practice." by "practice_id, position, question_id" {
+        "practice_id" Id "the practice",
+        "question_id" Id "the question",
+        "position" Whole "its place",
+        "answer" Json "the answer: the places chosen or a text",
+        "credit" Whole "what it was worth, in thousandths",
+        "saved_at" Moment "when it was given",
     }
     #[private]
     "attempt_item" "The answers of post-tests." by "attempt_id, position, question_id" {
@@ -618,6 +740,9 @@ pub const TABLES: &[Table] = tables! {
         "answer" Json "the answer: the places chosen or a text",
         "credit" Whole "what it was worth, in thousandths",
         "is_right" Yes "whether that was right",
+        "saved_at" Moment "when it was given last",
+        "marked_by" Id "who marked it, where a person did",
+        "word" Text "the word with that mark",
     }
     #[private]
     "exam_plan" "Plans for the certification exam." by "enrollment_id" {
@@ -625,7 +750,44 @@ pub const TABLES: &[Table] = tables! {
         "eligibility_checked_on" Day "when the mentee checked that they are eligible",
         "target_on" Day "the day they aim for",
         "note" Text "what they noted",
+        "minutes_a_week" Whole "minutes of study they give in a week",
+        "review_weeks" Whole "weeks before the exam to go over everything",
         "updated_at" Moment "when it was changed last",
+    }
+    "exam_facts" "The dated facts about the exam, every version but the one that came with the program." by "version" {
+        "id" Id "the version's id",
+        "version" Whole "the version; the highest holds",
+        "body" Json "its rules, areas and links",
+        "published_at" Moment "when it was saved",
+        "published_by" Id "the coordinator who saved it",
+    }
+    #[private]
+    "exam_answer" "What mentees say of each rule." by "enrollment_id, rule" {
+        "enrollment_id" Id "the enrollment",
+        "rule" Text "the code of the rule",
+        "answer" Text "yes, not_yet or unsure",
+        "facts_version" Whole "the version of the facts that was read",
+        "answered_at" Moment "when",
+    }
+    #[private]
+    "practice_hours" "Hours of practice, by mentees' own log." by "account_id, day, id" {
+        "id" Id "the entry",
+        "submission_key" Id "the form it came with",
+        "account_id" Id "the mentee",
+        "day" Day "the day, or the first day of the month",
+        "whole_month" Yes "whether it is of a whole month",
+        "minutes" Whole "how many minutes",
+        "activity" Text "what was done",
+        "logged_at" Moment "when it was logged",
+    }
+    "exam_result" "What came of the exam." by "recorded_at, id" {
+        "id" Id "the result",
+        "enrollment_id" Id "the enrollment",
+        "taken_on" Day "when the exam was taken",
+        "outcome" Text "passed, not_passed or not_said",
+        "recorded_at" Moment "when it was recorded",
+        "entered_by" Id "the coordinator who entered it; empty for the mentee's own word",
+        "came_by" Text "how it came to the coordinator",
     }
     "certificate" "Certificates; each PDF as it was sealed is in the folder certificates." by "year, sequence" {
         "id" Id "the certificate",

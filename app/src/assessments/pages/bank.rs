@@ -45,11 +45,22 @@ pub async fn index() -> Result<Page, AppError> {
     let body = view! {
         <h1>"Questions and outlines"</h1>
         <p class="lede">{lede}</p>
+        <ul class="tabs">
+            <li><a href="/coordinator/questions/rules">"Rules of post-tests"</a></li>
+            <li><a href="/coordinator/questions/statistics">"What answers say"</a></li>
+        </ul>
         {tested.into_iter().map(outline_ledger).collect_view()}
         <section>
             <h2>"Outlines without post-tests"</h2>
-            <p class="muted">"Post-tests belong to Option 1 only."</p>
+            <p class="muted">"Post-tests belong to Option 1. "<a href="/coordinator/questions/rules">"The rules"</a>" can switch them on for others."</p>
             <ul class="lines" role="list">{others.into_iter().map(outline_line).collect_view()}</ul>
+        </section>
+        <section>
+            <h2>"Beside the books"</h2>
+            <ul class="lines" role="list">
+                <li><span class="line-main"><a href="/coordinator/self-evaluation">"Self-evaluation"</a></span><span class="line-meta">"The statements mentees rate themselves by"</span></li>
+                <li><span class="line-main"><a href="/coordinator/exam">"Facts about the exam"</a></span><span class="line-meta">"CBDCE's rules and what the exam covers, for Option 3"</span></li>
+            </ul>
         </section>
     };
     Ok(Page::wide("Questions and outlines", body))

@@ -2,19 +2,21 @@
 //! coordinator's desk only because there is much of both.
 
 use anyhow::{Context, bail};
+use app::appointments::{self, NewProposal};
+use app::assessments::rules::Rules;
 use app::assessments::{self, Answer, Item};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::discussion::{self, NewMessage, NewTalk, Thread};
-use app::enrollments::{self, ready};
+use app::enrollments::{self, OptionNumber, ready};
 use app::form::Client;
-use app::id::SubmissionKey;
+use app::id::{ProposalId, SubmissionKey};
 use app::library::{LoanAction, LoanWay, store as library};
 use app::mail::Kind;
-use app::people::{PairMember, Side};
+use app::people::{PairMember, Side, Way};
 use app::plans::{self, store::NewPlan};
 use app::study::{self, NewEntry};
-use app::{agreements, exam};
+use app::{agreements, exam, practice};
 use chrono::{DateTime, Duration, Utc};
 
 use super::Play;
@@ -39,10 +41,12 @@ impl Play<'_> {
             Act::SendBook => Ok(library::tell(&mut self.tx, who.mentee()?, LoanAction::SendBack).await?),
             Act::Plan { rhythm, way, note } => {
                 let targets = self.targets(who, rhythm).await?;
-                self.plan(who, NewPlan { rhythm, way, next_talk_at: None, note: note.into(), targets }).await
+                self.plan(who, NewPlan { rhythm, way, note: note.into(), targets }).await
             }
-            Act::NextTalk(at) => self.next_talk(who, at).await,
-            Act::Evaluate(moment) => self.evaluate(case, who, moment).await,
+            Act::NextTalk(at) => self.next_talk(case, who, at).await,
+            Act::ProposeTimes(times) => self.propose_times(who, times).await.map(|_| ()),
+            Act::Confirm => self.confirm(who).await,
+            Act::Evaluate(moment) => self.evaluate(case, whole, who, moment).await,
             Act::SkipEvaluation => Ok(competencies::store::skip(&mut self.tx, &who.mentee()?, Moment::Start).await?),
             Act::Sign(side) => self.sign(case, whole, who, side).await,
             Act::Read { chapter, minutes, words, shared } => {
@@ -51,6 +55,9 @@ impl Play<'_> {
                 let (chapter, reflection) = (self.chapter(whole, chapter)?, words.to_owned());
                 let entry = NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces: None };
                 study::store::insert_entry(&mut self.tx, who.mentee()?, &entry).await?;
+                if whole.book.option() == 3 {
+                    self.log_month(who, 1).await?;
+                }
                 Ok(())
             }
             Act::Test { chapter, missed } => self.test(whole, who, chapter, missed).await,
@@ -67,6 +74,7 @@ impl Play<'_> {
             Act::Talk { .. } => self.talk(whole, who, act).await,
             Act::SignOff { chapter, word } => self.sign_off(whole, who, &[chapter], word).await,
             Act::PlanExam => self.plan_exam(who).await,
+            Act::Practice { questions, missed, minutes } => self.practice(who, questions, missed, minutes).await,
             other => bail!("{other:?} is not a pair's to do"),
         }
     }
@@ -104,14 +112,54 @@ impl Play<'_> {
         Ok(())
     }
 
-    async fn next_talk(&mut self, who: PairMember, at: DateTime<Utc>) -> anyhow::Result<()> {
+    async fn propose_times(&mut self, who: PairMember, times: Vec<DateTime<Utc>>) -> anyhow::Result<ProposalId> {
         let plan = plans::store::find(&mut self.tx, who.enrollment()).await?.context("the plan")?;
-        let (rhythm, way, note) = (plan.rhythm, plan.way, plan.note);
-        self.plan(who, NewPlan { rhythm, way, next_talk_at: Some(at), note, targets: Vec::new() }).await
+        let place = match plan.way {
+            Way::Phone => "I call you at work",
+            Way::Video => "https://video.qdei.example/talk",
+            Way::InPerson | Way::Email => "",
+        };
+        let (key, minutes) = (SubmissionKey::new(), 45);
+        let new = NewProposal { key, minutes, way: plan.way, place: place.into(), times };
+        appointments::store::propose(&mut self.tx, self.state, who, &new).await?;
+        let open = appointments::store::find_open(&mut self.tx, who).await?.context("the proposal")?;
+        Ok(open.id)
+    }
+
+    /// The mentor proposes a time, and the mentee takes it within the half hour.
+    async fn next_talk(&mut self, case: usize, who: PairMember, at: DateTime<Utc>) -> anyhow::Result<()> {
+        let proposal = self.propose_times(who, vec![at]).await?;
+        let later = self.tx.now() + Duration::minutes(25);
+        let mentee = self.mentee(case)?;
+        self.tx.go_on(Some(mentee), later).await?;
+        let who = self.member(case).await?;
+        appointments::store::accept(&mut self.tx, self.state, who, proposal, at).await?;
+        Ok(())
+    }
+
+    /// The mentee confirms every talk that waits for their yes.
+    async fn confirm(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let pair = study::store::find_pair(&mut self.tx, who).await?;
+        let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
+        for talk in talks.into_iter().filter(|talk| talk.asks_me) {
+            discussion::store::confirm_talk(&mut self.tx, who, &pair, talk.id).await?;
+        }
+        Ok(())
+    }
+
+    /// What was to be done since the talks before is done by now.
+    async fn follow_up(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let pair = study::store::find_pair(&mut self.tx, who).await?;
+        let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
+        let done = discussion::store::list_done(&mut self.tx, &pair).await?;
+        for one in discussion::follow_ups(&talks, &done).into_iter().filter(|one| one.done_by.is_none()) {
+            discussion::store::finish_follow_up(&mut self.tx, who, &pair, one.item).await?;
+        }
+        Ok(())
     }
 
     /// Rates every statement around what a person of this much experience would say; more at the end than at the start.
-    async fn evaluate(&mut self, case: usize, who: PairMember, moment: Moment) -> anyhow::Result<()> {
+    async fn evaluate(&mut self, case: usize, whole: &Case, who: PairMember, moment: Moment) -> anyhow::Result<()> {
         let published = competencies::store::newest(&mut self.tx).await?.context("the instrument")?;
         let gained = if moment == Moment::End { 1 } else { 0 };
         let mut ratings = competencies::Ratings::new();
@@ -124,8 +172,18 @@ impl Play<'_> {
             }
         }
         let shared = case % 3 != 1;
+        let lowest = |least: i32| ratings.iter().find(|(_, value)| **value == least).map(|(code, _)| code.clone());
+        let first = (1..=2).find_map(lowest).and_then(|code| published.instrument.statement(&code).cloned());
         let answers = competencies::store::Answers { instrument: published.id, moment, ratings, shared };
-        Ok(competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?)
+        competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?;
+        if let (Moment::Start, Some(statement)) = (moment, first) {
+            let word = "This first: it comes up every week where I work.";
+            competencies::store::choose_goal(&mut self.tx, &who.mentee()?, &statement, word).await?;
+        }
+        if moment == Moment::Start && whole.book.option() == 3 {
+            self.prepare(who).await?;
+        }
+        Ok(())
     }
 
     async fn sign(&mut self, case: usize, whole: &Case, who: PairMember, side: Side) -> anyhow::Result<()> {
@@ -147,24 +205,51 @@ impl Play<'_> {
     async fn test(&mut self, whole: &Case, who: PairMember, chapter: i32, missed: usize) -> anyhow::Result<()> {
         let (own, chapter) = (who.mentee()?, self.chapter(whole, chapter)?);
         let attempts = assessments::store::list_attempts(&mut self.tx, who.enrollment(), chapter).await?;
-        assessments::next(&attempts, &self.settings, self.tx.now()).may_start(self.tx.now())?;
+        let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the story")?;
+        let rules = assessments::store::rules_of(&mut self.tx, &story, &self.settings).await?;
+        assessments::next(&attempts, &rules, 0, self.tx.now()).may_start(self.tx.now())?;
         let approved = assessments::store::list_approved(&mut self.tx, chapter).await?;
-        let most = usize::try_from(self.settings.questions_a_test)?;
-        let drawn = assessments::draw(approved, most, &self.chance.seed());
-        let attempt =
-            assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
+        let seed = self.chance.seed();
+        let drawn = assessments::draw(&approved, &rules, &seed);
+        let new =
+            assessments::store::Beginning { chapter, questions: &drawn, rules: &rules, seed: &seed, seen: attempts.len() };
+        let attempt = assessments::store::start(&mut self.tx, &own, &new).await?.context("the attempt")?;
         let started = self.tx.now();
         let minutes = self.chance.between(6, 14);
         self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
-        let items = assessments::store::list_items(&mut self.tx, attempt).await?;
-        let answers: Vec<_> =
-            items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
-        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
-        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &answers, &marked).await?;
-        if let Some(mentor) = who.other().filter(|_| marked.score.right < marked.score.of) {
+        let mut items = assessments::store::list_items(&mut self.tx, attempt).await?;
+        let count = items.len();
+        for (place, item) in items.iter_mut().enumerate() {
+            item.answer = answer(item, place + missed >= count);
+        }
+        let marked = assessments::mark(&items, rules.pass_mark);
+        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &marked).await?;
+        if let Some(mentor) = who.other().filter(|_| marked.score.is_some_and(|score| !score.is_whole())) {
             self.told(Kind::TestMissed, mentor, who.enrollment().0).await?;
         }
         Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
+    }
+
+    /// Practices as the page does it; where no questions are approved yet, there is nothing to practice with.
+    async fn practice(&mut self, who: PairMember, questions: i32, missed: usize, minutes: i64) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let rules = Rules { questions, ..Rules::usual(OptionNumber::Three, &self.settings) };
+        let seed = self.chance.seed();
+        let all = practice::store::list_practicable(&mut self.tx, who.enrollment(), None).await?;
+        let drawn = assessments::draw(&all, &rules, &seed);
+        if drawn.is_empty() {
+            return Ok(());
+        }
+        let started = self.tx.now();
+        let new = practice::store::Beginning { questions: &drawn, ends_at: started + Duration::minutes(15), seed: &seed };
+        let id = practice::store::start(&mut self.tx, &own, &new).await?.context("the practice")?;
+        self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
+        let items = practice::store::list_items(&mut self.tx, id).await?;
+        let answers: Vec<(&Item, Answer)> =
+            items.iter().enumerate().map(|(place, (_, item))| (item, answer(item, place < missed))).collect();
+        practice::store::keep(&mut self.tx, &own, id, &answers, None).await?;
+        practice::store::end(&mut self.tx, &own, id).await?;
+        Ok(())
     }
 
     async fn talk(&mut self, whole: &Case, who: PairMember, act: Act) -> anyhow::Result<()> {
@@ -179,6 +264,7 @@ impl Play<'_> {
             follow_ups: follow_ups.into(),
             chapters,
         };
+        self.follow_up(who).await?;
         discussion::store::insert_talk(&mut self.tx, self.state, who, &talk).await?;
         self.sign_off(whole, who, &numbers, "").await
     }
@@ -196,10 +282,55 @@ impl Play<'_> {
     async fn plan_exam(&mut self, who: PairMember) -> anyhow::Result<()> {
         let today = clock::today(self.tx.now());
         let note = "Hours are recorded month by month. Two evenings a week for practice questions, Saturdays off.";
-        Ok(exam::store::save(&mut self.tx, &who.mentee()?, today - Duration::days(6), today + Duration::days(150), note)
-            .await?)
+        let plan = exam::store::NewPlan {
+            checked_on: today - Duration::days(6),
+            target_on: today + Duration::days(150),
+            note: note.into(),
+            minutes_a_week: Some(150),
+            review_weeks: Some(3),
+        };
+        Ok(exam::store::save(&mut self.tx, &who.mentee()?, &plan).await?)
+    }
+
+    /// What a mentee of Option 3 begins with: answers to the rules, and the hours of the months before.
+    async fn prepare(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let in_force = exam::store::facts(&mut self.tx).await?;
+        let answer = |rule: &exam::facts::Rule| {
+            let met = if rule.need().is_some() { exam::Answer::NotYet } else { exam::Answer::Yes };
+            (rule.code.clone(), Some(met))
+        };
+        let answers: Vec<_> = in_force.facts.asked().map(answer).collect();
+        exam::store::save_answers(&mut self.tx, &own, in_force.version, &answers).await?;
+        for back in 1..=20 {
+            self.log_month(who, back).await?;
+        }
+        Ok(())
+    }
+
+    /// Logs the hours of a month, so many months back, unless they are logged.
+    async fn log_month(&mut self, who: PairMember, back: u32) -> anyhow::Result<()> {
+        let (own, today) = (who.mentee()?, clock::today(self.tx.now()));
+        let when = exam::hours::When::month(today.checked_sub_months(chrono::Months::new(back)).context("a month")?);
+        let log = exam::store::list_hours(&mut self.tx, own.account()).await?;
+        if log.iter().any(|one| one.when() == when) {
+            return Ok(());
+        }
+        let new = exam::sheet::New {
+            when,
+            minutes: i32::try_from(self.chance.between(26, 44))? * 60,
+            activity: HOURS[log.len() % HOURS.len()].into(),
+        };
+        Ok(exam::store::log_hours(&mut self.tx, &own, SubmissionKey::new(), None, &new, today).await?)
     }
 }
+
+/// What a month of practice was spent on.
+const HOURS: [&str; 3] = [
+    "Visits one to one, and the follow-up calls",
+    "Two evening classes and the visits around them",
+    "Visits, and the support group",
+];
 
 /// The right answer to a question, or one that is not.
 fn answer(item: &Item, miss: bool) -> Answer {
