@@ -14,6 +14,7 @@ pub mod question;
 pub mod rules;
 pub mod statistics;
 pub mod store;
+pub mod written;
 
 pub use attempt::{Attempt, Item, Marked, Missed, Next, Score, draw, mark, needed, next, paper_objection, score};
 pub use marking::{credit, key};

@@ -737,7 +737,11 @@ fn short_answer(answers: &[Accepted]) -> Option<Objection> {
 /// The same for what stands on one line: choices, names, words for a picture.
 pub fn one_line(text: &str) -> String {
     let text = tidy(text);
-    if text.contains(['\n', '\t']) { text.split(['\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ") } else { text }
+    if text.contains(['\n', '\t']) {
+        text.split(['\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    } else {
+        text
+    }
 }
 
 /// Whether a sign has a place in a text: no control signs but tabs and line ends, and nothing that is no character.

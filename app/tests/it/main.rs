@@ -16,6 +16,7 @@ mod discussion;
 mod drafts;
 mod exam;
 mod follow_ups;
+mod formats;
 mod ground;
 mod handover;
 mod imports;

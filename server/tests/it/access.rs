@@ -96,6 +96,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("flag-message", Pair),
     ("forgotten-password", Anyone),
     ("hand-in-practice", Owner),
+    ("import-questions", Coordinator),
     ("hand-in-test", Owner),
     ("invite-coordinator", Coordinator),
     ("invite-mentor", Coordinator),
@@ -135,6 +136,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("restore-mail-text", Coordinator),
     ("resume-enrollment", Coordinator),
     ("retire-question", Coordinator),
+    ("retire-questions", Coordinator),
     ("revoke-calendar-link", SignedIn),
     ("save-eligibility", Owner),
     ("save-exam-area", Coordinator),
@@ -178,6 +180,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("withdraw-enrollment", Coordinator),
     // Takes away what the others are tried on.
     ("discard-import", Coordinator),
+    ("discard-questions", Coordinator),
     ("discard-instrument-draft", Coordinator),
     ("write-to-person", Coordinator),
 ];
@@ -322,6 +325,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("announcement", of("SELECT id FROM mail LIMIT 1").await),
         ("template", "nudge".to_owned()),
         ("import", an_import(site).await),
+        ("questions", a_question_file(site).await),
+        ("picture", a_picture(site).await),
         ("file", "people.csv".to_owned()),
         ("moment", "start".to_owned()),
         ("goal", of("SELECT g.id FROM goal g JOIN enrollment e ON e.id = g.enrollment_id JOIN account a ON a.id = e.mentee_id
@@ -354,6 +359,30 @@ async fn an_import(site: &Site) -> String {
     let id = app::imports::store::insert(&mut tx, &who.coordinator().unwrap(), "mentors.csv", &found).await.unwrap();
     tx.commit().await.unwrap();
     id.to_string()
+}
+
+/// A file of questions that was read, and not imported.
+async fn a_question_file(site: &Site) -> String {
+    let read = app::assessments::formats::read(b"Is it? {T}").unwrap();
+    let outline = site.look_up("SELECT id FROM outline LIMIT 1").await;
+    let coordinator = site.look_up("SELECT account_id FROM account_role WHERE role = 'coordinator' LIMIT 1").await;
+    let coordinator = app::id::AccountId(coordinator.parse().unwrap());
+    let who = app::people::viewer::of_account(&mut site.state.db.read().await.unwrap(), coordinator).await.unwrap().unwrap();
+    let mut tx = site.state.write(&who).await.unwrap();
+    let outline = app::id::OutlineId(outline.parse().unwrap());
+    let who = who.coordinator().unwrap();
+    let id = app::assessments::store::insert_file(&mut tx, &who, outline, None, "a.txt", read).await.unwrap();
+    tx.commit().await.unwrap();
+    id.to_string()
+}
+
+/// A picture that a question could show.
+async fn a_picture(site: &Site) -> String {
+    let mut tx = site.state.write(&app::Stranger).await.unwrap();
+    let kind = app::settings::logo::PictureKind::Png;
+    app::assessments::store::insert_picture(&mut tx, "abc", kind, b"a picture").await.unwrap();
+    tx.commit().await.unwrap();
+    "abc".to_owned()
 }
 
 #[test]

@@ -166,7 +166,11 @@ impl Block {
 /// Moodle's place for everything and the course's own name say nothing here.
 pub(super) fn category_of(path: &str) -> String {
     let path = one_line(path);
-    let path = path.strip_prefix("$course$").or_else(|| path.strip_prefix("$module$")).or_else(|| path.strip_prefix("$system$")).unwrap_or(&path);
+    let path = path
+        .strip_prefix("$course$")
+        .or_else(|| path.strip_prefix("$module$"))
+        .or_else(|| path.strip_prefix("$system$"))
+        .unwrap_or(&path);
     let path = path.trim_matches('/');
     path.strip_prefix("top/").unwrap_or(if path == "top" { "" } else { path }).trim().to_owned()
 }
@@ -357,7 +361,9 @@ fn numerical(numbers: &str, part: Part) -> Result<Body, String> {
 
 /// `5`, `5:0.5` or `4.5..5.5`, as a number and how far from it another may be.
 fn range(text: &str) -> Result<(Number, Number), String> {
-    let number = |text: &str| -> Result<Number, String> { text.parse().map_err(|error| format!("“{}” is {error}.", shortened(text))) };
+    let number = |text: &str| -> Result<Number, String> {
+        text.parse().map_err(|error| format!("“{}” is {error}.", shortened(text)))
+    };
     if let Some((from, to)) = text.split_once("..") {
         let (from, to) = (number(from)?, number(to)?);
         if from > to {
@@ -381,9 +387,16 @@ fn is_escaped(text: &str, at: usize) -> bool {
     text.as_bytes()[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-/// Where a mark stands that is not escaped.
+/// Where a mark stands that is not escaped. One sign of an escaped mark may be the first of another.
 fn find(text: &str, mark: &str) -> Option<usize> {
-    text.match_indices(mark).map(|(at, _)| at).find(|at| !is_escaped(text, *at))
+    let mut from = 0;
+    while let Some(at) = text[from..].find(mark).map(|at| from + at) {
+        if !is_escaped(text, at) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
 }
 
 fn split_once<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
@@ -484,7 +497,8 @@ fn question(out: &mut String, entry: &Entry) -> std::fmt::Result {
     match (&entry.picture, &draft.picture) {
         (Some(bytes), Some(picture)) => {
             let kind = if picture_name(bytes).ends_with("jpg") { "jpeg" } else { "png" };
-            let image = format!("<p><img src=\"data:image/{kind};base64,{}\" alt=\"{}\"></p>", pack(bytes), html::write(&picture.alt));
+            let image =
+                format!("<p><img src=\"data:image/{kind};base64,{}\" alt=\"{}\"></p>", pack(bytes), html::write(&picture.alt));
             write!(out, "[html]{}", escape(&(html::write(&draft.text) + &image)))?;
         }
         _ => write!(out, "[plain]{}", escape(&draft.text))?,
@@ -513,7 +527,11 @@ fn body(out: &mut String, body: &Body, html: bool) -> std::fmt::Result {
     match body {
         Body::Single(choices) => {
             for choice in choices {
-                let mark = if choice.credit.is_whole() { "=".to_owned() } else { format!("~{}", weighted(choice.credit, &choice.text)) };
+                let mark = if choice.credit.is_whole() {
+                    "=".to_owned()
+                } else {
+                    format!("~{}", weighted(choice.credit, &choice.text))
+                };
                 write!(out, "\n\t{mark}{}{}", part(&choice.text), after(&choice.explanation))?;
             }
             out.push('\n');

@@ -37,16 +37,14 @@ enum Effect {
 /// Elements that texts are made of; whatever else stands between angle brackets is text.
 fn effect(name: &str) -> Option<Effect> {
     Some(match name {
-        "b" | "strong" | "i" | "em" | "u" | "s" | "strike" | "del" | "ins" | "small" | "big" | "span" | "font" | "sub" | "code"
-        | "tt" | "kbd" | "var" | "q" | "cite" | "abbr" | "acronym" | "mark" | "label" | "bdi" | "bdo" | "time" | "nobr" | "wbr"
-        | "html" | "body" | "thead" | "tbody" | "tfoot" | "colgroup" | "col" => Effect::Inline,
+        "b" | "strong" | "i" | "em" | "u" | "s" | "strike" | "del" | "ins" | "small" | "big" | "span" | "font" | "sub"
+        | "code" | "tt" | "kbd" | "var" | "q" | "cite" | "abbr" | "acronym" | "mark" | "label" | "bdi" | "bdo" | "time"
+        | "nobr" | "wbr" | "html" | "body" | "thead" | "tbody" | "tfoot" | "colgroup" | "col" => Effect::Inline,
         "br" => Effect::Break,
-        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "table" | "ul" | "ol" | "dl" | "hr" | "figure" => {
-            Effect::Block(2)
-        }
-        "div" | "section" | "article" | "header" | "footer" | "tr" | "dt" | "dd" | "caption" | "figcaption" | "center" | "address" => {
-            Effect::Block(1)
-        }
+        "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "pre" | "table" | "ul" | "ol" | "dl" | "hr"
+        | "figure" => Effect::Block(2),
+        "div" | "section" | "article" | "header" | "footer" | "tr" | "dt" | "dd" | "caption" | "figcaption" | "center"
+        | "address" => Effect::Block(1),
         "li" => Effect::Item,
         "td" | "th" => Effect::Cell,
         "sup" => Effect::Raised,
@@ -72,7 +70,9 @@ pub fn reduce(html: &str, line_ends: bool) -> Reduced {
             rest = out.reference(rest);
         } else if let Some(after) = comment(rest) {
             rest = after;
-        } else if here < last && let Some(tag) = Tag::read(rest) {
+        } else if here < last
+            && let Some(tag) = Tag::read(rest, line_ends)
+        {
             rest = &rest[tag.length..];
             if let (Some(Effect::Hidden), false) = (effect(&tag.name), tag.closes) {
                 rest = behind(rest, &tag.name);
@@ -116,18 +116,28 @@ struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// The element that a text begins with, if it is one that texts are made of.
-    fn read(text: &'a str) -> Option<Self> {
+    /// The element that a text begins with, if it is one that texts are made of. `typed`: in what people type, "a<b and c>d"
+    /// compares; an element with more than its name has an attribute with a value.
+    fn read(text: &'a str, typed: bool) -> Option<Self> {
         let inner = text.strip_prefix('<')?;
         let (closes, inner) = inner.strip_prefix('/').map_or((false, inner), |inner| (true, inner));
-        let name: String = inner.chars().take_while(char::is_ascii_alphanumeric).take(12).collect::<String>().to_ascii_lowercase();
+        let name: String =
+            inner.chars().take_while(char::is_ascii_alphanumeric).take(12).collect::<String>().to_ascii_lowercase();
         effect(&name)?;
         let begin = text.len() - inner.len() + name.len();
         if !matches!(text[begin..].chars().next(), Some('>' | '/' | ' ' | '\t' | '\n' | '\r')) {
             return None;
         }
         let end = begin + end_of_tag(&text[begin..]).or_else(|| text[begin..].find('>'))?;
-        Some(Self { name, closes, attributes: text[begin..end].trim_end_matches('/'), length: end + 1 })
+        let attributes = text[begin..end].trim_end_matches('/').trim();
+        if typed
+            && !attributes.is_empty()
+            && !attributes.contains('=')
+            && !matches!(effect(&name)?, Effect::Hidden | Effect::Media)
+        {
+            return None;
+        }
+        Some(Self { name, closes, attributes, length: end + 1 })
     }
 
     fn attribute(&self, wanted: &str) -> Option<String> {

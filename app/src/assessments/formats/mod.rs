@@ -34,6 +34,14 @@ impl Format {
         }
     }
 
+    /// Questions as a file of this format.
+    pub fn write(self, entries: &[Entry]) -> String {
+        match self {
+            Self::Gift => gift::write(entries),
+            Self::MoodleXml => moodle_xml::write(entries),
+        }
+    }
+
     /// How its files end.
     pub fn ending(self) -> &'static str {
         match self {
@@ -220,7 +228,11 @@ fn reduce(text: &str, markup: Markup) -> Result<Text, String> {
 /// A part that cannot show a picture.
 fn reduce_part(text: &str, markup: Markup) -> Result<String, String> {
     let Text { text, pictures } = reduce(text, markup)?;
-    if pictures.is_empty() { Ok(text) } else { Err("A choice or an explanation holds a picture; only the question itself can.".to_owned()) }
+    if pictures.is_empty() {
+        Ok(text)
+    } else {
+        Err("A choice or an explanation holds a picture; only the question itself can.".to_owned())
+    }
 }
 
 fn reduce_line(text: &str, markup: Markup) -> Result<String, String> {

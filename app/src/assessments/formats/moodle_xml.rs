@@ -11,8 +11,8 @@ use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    Entry, Format, Markup, Read, Refused, Text, Unreadable, checked, default_name, html, load_inline, pack, picture_name, reduce,
-    reduce_line, reduce_part, take_picture, unpack,
+    Entry, Format, Markup, Read, Refused, Text, Unreadable, checked, default_name, html, load_inline, pack, picture_name,
+    reduce, reduce_line, reduce_part, take_picture, unpack,
 };
 use crate::assessments::question::{
     Accepted, Body, Choice, Credit, Draft, Number, NumericalAnswer, Pair, QuestionKind, is_all_or_nothing, one_line, tidy,
@@ -111,7 +111,7 @@ pub fn read(text: &str) -> Result<Read, Unreadable> {
 /// The file as it is read, question by question.
 struct File<'a> {
     text: &'a str,
-    reader: Reader<&'a str>,
+    reader: Reader<&'a [u8]>,
     /// How far lines are counted, and how many there are up to there.
     counted: usize,
     line: usize,
@@ -316,7 +316,8 @@ fn decoded(path: &str) -> String {
 /// What an answer gives, and what is said to who gave it.
 fn worth(answer: &Node, markup: Markup) -> Result<(Credit, String), String> {
     let fraction = answer.attribute("fraction").unwrap_or("0");
-    let credit = Credit::of_percent(fraction).ok_or_else(|| format!("A fraction of “{}” is not from -100 to 100.", shortened(fraction)))?;
+    let credit = Credit::of_percent(fraction)
+        .ok_or_else(|| format!("A fraction of “{}” is not from -100 to 100.", shortened(fraction)))?;
     Ok((credit, answer.line_of("feedback", markup)?))
 }
 
@@ -376,8 +377,9 @@ fn numerical(question: &Node, markup: Markup) -> Result<Body, String> {
             other = (!explanation.is_empty()).then_some(NumericalAnswer { value: None, tolerance, credit, explanation });
             continue;
         }
-        let number =
-            |text: &str| text.parse::<Number>().map_err(|error| format!("“{}” is {error}.", text.chars().take(40).collect::<String>()));
+        let number = |text: &str| {
+            text.parse::<Number>().map_err(|error| format!("“{}” is {error}.", text.chars().take(40).collect::<String>()))
+        };
         let tolerance = match answer.value("tolerance") {
             "" => Number::default(),
             text => number(text)?,
@@ -403,7 +405,8 @@ pub fn write(entries: &[Entry]) -> String {
     let mut category: Option<&str> = None;
     for entry in entries {
         if category != Some(&entry.category) && !(category.is_none() && entry.category.is_empty()) {
-            let path = if entry.category.is_empty() { "$course$/top".to_owned() } else { format!("$course$/top/{}", entry.category) };
+            let path =
+                if entry.category.is_empty() { "$course$/top".to_owned() } else { format!("$course$/top/{}", entry.category) };
             out.push_str(&format!(
                 "  <question type=\"category\">\n    <category><text>{}</text></category>\n  </question>\n",
                 escape(&path)
@@ -495,7 +498,8 @@ fn body(out: &mut String, body: &Body) -> std::fmt::Result {
         }
         Body::Matching { pairs, distractors } => {
             writeln!(out, "    <shuffleanswers>true</shuffleanswers>")?;
-            let offered = pairs.iter().map(|pair| (pair.left.as_str(), &pair.right)).chain(distractors.iter().map(|right| ("", right)));
+            let offered =
+                pairs.iter().map(|pair| (pair.left.as_str(), &pair.right)).chain(distractors.iter().map(|right| ("", right)));
             for (left, right) in offered {
                 writeln!(
                     out,
