@@ -30,7 +30,8 @@ pub async fn talk() -> Result<Page, AppError> {
     let pair = study::store::find_pair(&mut tx, who).await?;
     let (side, today) = (who.side(), clock::today(state().clock.now()));
     let progress = study::store::list_progress(&mut tx, enrollment).await?;
-    let pace = Pace::of(&progress, today);
+    let frame = study::store::find_frame(&mut tx, &pair).await?;
+    let pace = Pace::of(&progress, &frame, today);
     let progress: Vec<ChapterProgress> = progress.into_iter().map(|one| one.seen_from(pair.visible_from(side))).collect();
     let talks = store::list_talks(&mut tx, who, &pair).await?;
     let chapters = store::list_talk_chapters(&mut tx, &pair).await?;

@@ -7,6 +7,7 @@
 pub mod api;
 mod pace;
 pub mod pages;
+pub mod progress;
 pub mod store;
 
 use std::ops::RangeInclusive;
@@ -20,7 +21,9 @@ use crate::error::Refusal;
 use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
 use crate::people::{Side, Way};
 
-pub use pace::{Pace, finish_on, say_month};
+pub use pace::{
+    Against, Finish, Frame, Leave, Pace, Required, Requirement, Unknown, against_days, days_of_leave, finish, say_month,
+};
 
 /// Minutes of one entry or talk: more is a slip of the hand.
 pub const MINUTES: RangeInclusive<i32> = 1..=600;
@@ -38,6 +41,8 @@ pub struct Chapter {
     pub required: bool,
     /// How long most take.
     pub minutes: i32,
+    /// The first chapter of its line: in every version of the outline the same one.
+    pub root: ChapterId,
 }
 
 impl Chapter {
@@ -85,6 +90,10 @@ impl Standing {
 pub struct ChapterProgress {
     #[sqlx(flatten)]
     pub chapter: Chapter,
+    /// The part of the book it stands in, and its pages there, where the outline says.
+    pub part: String,
+    pub first_page: Option<i32>,
+    pub last_page: Option<i32>,
     /// The first day it was read.
     pub read_on: Option<NaiveDate>,
     /// When that was first logged.

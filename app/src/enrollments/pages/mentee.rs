@@ -9,7 +9,7 @@ use crate::enrollments::{Move, Owner, State, Story, What, missing, moves, moves_
 use crate::error::AppError;
 use crate::people::{Side, Viewer, viewer};
 use crate::settings;
-use crate::study::{self, ChapterProgress, Pace, TestState, pages::chapter_row};
+use crate::study::{self, ChapterProgress, Frame, Pace, TestState, pages::chapter_row, progress};
 use crate::ui::{Day, DayOf, Moment, Page, Trail};
 use crate::{certificates, state};
 
@@ -30,7 +30,7 @@ pub async fn home() -> Result<Page, AppError> {
     let today = clock::today(state().clock.now());
     let open = moves(&story, &settings);
     let next = chapters.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
-    let pace = Pace::of(&chapters, today).words(Side::Mentee, today);
+    let pace = Pace::of(&chapters, &Frame::from(&story), today);
     let block = turn_block(&story, &open, &chapters, certificate.as_ref());
     let others = other_moves(&story, &open, &chapters);
     let rows = chapters
@@ -53,7 +53,7 @@ pub async fn home() -> Result<Page, AppError> {
         {with_mentor(&story, unseen)}
         <section class="hang">
             <h2>"Chapters"</h2>
-            <p>{pace}</p>
+            {progress::in_short(&pace, story.id, Side::Mentee, today)}
             <ol class="chapters" role="list">{rows}</ol>
         </section>
         {everything_else(&story)}
