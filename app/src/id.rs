@@ -70,6 +70,8 @@ ids! {
     OutlineId,
     PauseId,
     QuestionId,
+    /// A file of questions.
+    QuestionImportId,
     SelfEvaluationId,
     SignatureId,
     StallId,

@@ -3,11 +3,14 @@
 //!
 //! Outlines are marked unconfirmed and questions unreviewed until the coordinator has looked at them.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sqlx::types::Json;
 
+use crate::assessments::store::{self as assessments, New};
+use crate::assessments::{Body, Draft, QuestionKind};
 use crate::audit::{Event, Kind};
-use crate::db::{Queryable, WriteTx, execute, fetch_optional};
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
+use crate::enrollments::carry::normal;
 use crate::error::AppError;
 use crate::id::{ChapterId, EditionId, InstrumentId, LetterTemplateId, OutlineId, QuestionId, TitleId};
 
@@ -17,9 +20,8 @@ const OUTLINES: [&str; 4] = [
     include_str!("../content/outlines/art-and-science.toml"),
     include_str!("../content/outlines/art-and-science-exam.toml"),
 ];
-const QUESTIONS: &str = include_str!("../content/questions/complete-guide.toml");
-/// The title whose starter outline the questions belong to.
-const QUESTIONS_FOR: &str = "Complete Guide to Diabetes";
+/// Questions, by the title whose starter outline they belong to.
+const QUESTIONS: [(&str, &str); 1] = [("Complete Guide to Diabetes", include_str!("../content/questions/complete-guide.toml"))];
 const COMPETENCIES: &str = include_str!("../content/competencies.toml");
 const LETTER: &str = include_str!("../content/letter.md");
 
@@ -46,35 +48,38 @@ struct Questions {
     question: Vec<Question>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 struct Question {
     chapter: i32,
-    kind: String,
+    kind: QuestionKind,
     text: String,
     explanation: String,
     source: String,
-    choice: Vec<Choice>,
+    #[serde(default)]
+    topic: String,
+    /// The text of each choice, whether it is correct, and why: as questions with choices are stored too.
+    choice: serde_json::Value,
 }
 
-#[derive(Deserialize, Serialize)]
-struct Choice {
-    text: String,
-    correct: bool,
-    explanation: String,
+impl Question {
+    fn draft(self) -> Result<Draft, AppError> {
+        let body = Body::of_stored(self.kind, self.choice).map_err(crate::people::session::internal)?;
+        let (text, explanation, source, topic) = (self.text, self.explanation, self.source, self.topic);
+        Ok(Draft { name: String::new(), text, explanation, source, topic, picture: None, body })
+    }
 }
 
-/// Fills an empty program; does nothing to one that has a title already. Gives whether it filled anything.
+/// Fills an empty program; one that has a title already only gets the questions that came to the starting material since.
+/// Gives whether it filled the program.
 pub async fn fill(tx: &mut WriteTx) -> Result<bool, AppError> {
     if is_filled(tx).await? {
+        add_questions(tx).await?;
         return Ok(false);
     }
     for text in OUTLINES {
-        let outline: Outline = read(text)?;
-        let chapters = insert_outline(tx, &outline).await?;
-        if outline.title == QUESTIONS_FOR {
-            insert_questions(tx, &chapters).await?;
-        }
+        insert_outline(tx, &read(text)?).await?;
     }
+    add_questions(tx).await?;
     insert_instrument(tx).await?;
     insert_template(tx).await?;
     tx.note(Event::new(Kind::ProgramFilled));
@@ -85,7 +90,7 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, AppError> {
     toml::from_str(text).map_err(crate::people::session::internal)
 }
 
-async fn insert_outline(tx: &mut WriteTx, outline: &Outline) -> Result<Vec<(i32, ChapterId)>, sqlx::Error> {
+async fn insert_outline(tx: &mut WriteTx, outline: &Outline) -> Result<(), sqlx::Error> {
     let edition = find_or_insert_edition(tx, outline).await?;
     let (id, now) = (OutlineId::new(), tx.now());
     execute!(
@@ -98,23 +103,20 @@ async fn insert_outline(tx: &mut WriteTx, outline: &Outline) -> Result<Vec<(i32,
         &outline.note,
         now
     )?;
-    let mut chapters = Vec::new();
     for chapter in &outline.chapter {
-        let chapter_id = ChapterId::new();
         execute!(
             tx,
             "INSERT INTO chapter (id, outline_id, number, title, required, minutes) VALUES ($1, $2, $3, $4, $5, $6)",
-            chapter_id,
+            ChapterId::new(),
             id,
             chapter.number,
             &chapter.title,
             chapter.required,
             chapter.minutes
         )?;
-        chapters.push((chapter.number, chapter_id));
     }
     tx.note(Event::new(Kind::OutlinePublished).about(id.0));
-    Ok(chapters)
+    Ok(())
 }
 
 async fn find_or_insert_edition(tx: &mut WriteTx, outline: &Outline) -> Result<EditionId, sqlx::Error> {
@@ -146,23 +148,50 @@ async fn find_or_insert_edition(tx: &mut WriteTx, outline: &Outline) -> Result<E
     Ok(id)
 }
 
-async fn insert_questions(tx: &mut WriteTx, chapters: &[(i32, ChapterId)]) -> Result<(), AppError> {
-    let now = tx.now();
-    for question in read::<Questions>(QUESTIONS)?.question {
-        let chapter = chapters.iter().find(|(number, _)| *number == question.chapter).map(|(_, id)| *id);
-        execute!(
-            tx,
-            "INSERT INTO question (id, chapter_id, kind, text, explanation, source, choices, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            QuestionId::new(),
-            chapter.ok_or(AppError::Internal)?,
-            &question.kind,
-            &question.text,
-            &question.explanation,
-            &question.source,
-            Json(&question.choice),
-            now
-        )?;
+/// Adds the questions of each title that has none and never had any: those of a new program, and those that were written
+/// after this one was filled.
+async fn add_questions(tx: &mut WriteTx) -> Result<(), AppError> {
+    for (title, text) in QUESTIONS {
+        if !has_questions(tx, title).await? {
+            insert_questions(tx, title, text).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn has_questions(tx: &mut impl Queryable, title: &str) -> Result<bool, sqlx::Error> {
+    let found = fetch_optional!(
+        tx,
+        (QuestionId,),
+        "SELECT q.id FROM question q JOIN chapter c ON c.id = q.chapter_id JOIN outline o ON o.id = c.outline_id
+         JOIN edition e ON e.id = o.edition_id JOIN title t ON t.id = e.title_id WHERE t.name = $1 LIMIT 1",
+        title
+    )?;
+    Ok(found.is_some())
+}
+
+/// The questions go to the chapters of the starter outline, wherever outlines in use have a chapter of the same title.
+async fn insert_questions(tx: &mut WriteTx, title: &str, text: &str) -> Result<(), AppError> {
+    let outlines = OUTLINES.into_iter().map(read::<Outline>).collect::<Result<Vec<_>, _>>()?;
+    let starter = outlines.into_iter().find(|outline| outline.title == title).ok_or(AppError::Internal)?;
+    let chapters = fetch_all!(
+        tx,
+        (ChapterId, String),
+        "SELECT c.id, c.title FROM chapter c JOIN outline o ON o.id = c.outline_id JOIN edition e ON e.id = o.edition_id
+         JOIN title t ON t.id = e.title_id WHERE t.name = $1 AND o.retired_at IS NULL ORDER BY o.version, c.number",
+        title
+    )?;
+    let questions = read::<Questions>(text)?.question;
+    for (chapter, name) in chapters {
+        let Some(known) = starter.chapter.iter().find(|one| normal(&one.title) == normal(&name)) else { continue };
+        let mut new = Vec::new();
+        for question in questions.iter().filter(|question| question.chapter == known.number) {
+            new.push(New::first(QuestionId::new(), chapter, question.clone().draft()?));
+        }
+        assessments::insert_new(tx, &new).await?;
+        for question in new {
+            tx.note(Event::new(Kind::QuestionWritten).about(question.id.0));
+        }
     }
     Ok(())
 }

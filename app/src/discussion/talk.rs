@@ -142,8 +142,8 @@ fn reflection_item(pair: &Pair, one: &Reflection) -> impl IntoView + use<> {
 fn missed_item(pair: &Pair, missed: &Missed) -> impl IntoView + use<> {
     let path = chapter_path(pair.id, missed.chapter);
     let item = &missed.item;
-    let chosen: Vec<&str> =
-        item.chosen.iter().filter_map(|place| item.choices.get(*place)).map(|choice| choice.text.as_str()).collect();
+    let offered = item.body.offered();
+    let chosen: Vec<&str> = item.answer.chosen().iter().filter_map(|place| offered.get(*place).copied()).collect();
     let chosen = if chosen.is_empty() { "Left open.".to_owned() } else { format!("Chosen: {}", chosen.join("; ")) };
     view! {
         <li>

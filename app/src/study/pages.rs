@@ -263,7 +263,7 @@ fn seen_entry(entry: Entry) -> impl IntoView {
 }
 
 fn missed_question(item: &Item) -> impl IntoView + use<> {
-    let order: Vec<usize> = (0..item.choices.len()).collect();
+    let order: Vec<usize> = (0..item.body.offered().len()).collect();
     assessments::pages::answered(item, None, &order, "Their answer")
 }
 

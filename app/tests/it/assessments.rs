@@ -1,8 +1,8 @@
 //! Post-tests: how they are marked, when one can be taken, and what a question bank and a test keep.
 
 use app::assessments::{
-    Attempt, Choice, Draft, Item, Next, QuestionKind, draw, field, is_right, mark, needed, next, objection, order_of_choices,
-    read_answers, store,
+    Answer, Attempt, Body, Choice, Credit, Draft, Item, Next, QuestionKind, credit, draw, field, key, mark, needed, next,
+    order_of_choices, read_answers, store,
 };
 use app::clock;
 use app::enrollments::OptionNumber;
@@ -15,25 +15,35 @@ use proptest::prelude::*;
 use crate::support::{Pair, Program, each_db};
 
 fn item(key: &[bool]) -> Item {
-    let kind = if key.iter().filter(|right| **right).count() == 1 { QuestionKind::Single } else { QuestionKind::Multiple };
+    let single = key.iter().filter(|right| **right).count() == 1;
+    let wrong = if single { Credit::NONE } else { Credit::LOST };
     let choices = key
         .iter()
         .enumerate()
-        .map(|(index, correct)| Choice { text: format!("choice {index}"), correct: *correct, explanation: String::new() })
+        .map(|(index, right)| Choice {
+            text: format!("choice {index}"),
+            credit: if *right { Credit::WHOLE } else { wrong },
+            explanation: String::new(),
+        })
         .collect();
     Item {
         question: QuestionId::new(),
-        kind,
         text: "Which?".into(),
         explanation: String::new(),
-        choices,
-        chosen: Vec::new(),
+        picture: None,
+        body: if single { Body::Single(choices) } else { Body::Multiple(choices) },
+        answer: Answer::None,
+        credit: None,
         is_right: None,
     }
 }
 
 fn key_of(item: &Item) -> Vec<usize> {
-    item.choices.iter().enumerate().filter(|(_, choice)| choice.correct).map(|(index, _)| index).collect()
+    key(&item.body).unwrap().chosen().to_vec()
+}
+
+fn chosen(places: &[usize]) -> Answer {
+    Answer::Chosen(places.to_vec())
 }
 
 prop_compose! {
@@ -46,9 +56,9 @@ prop_compose! {
 
 prop_compose! {
     fn a_test()(items in prop::collection::vec(an_item(), 1..12))
-        (answers in items.iter().map(|item| prop::collection::vec(0..item.choices.len(), 0..5)).collect::<Vec<_>>(), items in Just(items))
-        -> (Vec<Item>, Vec<Vec<usize>>) {
-        (items, answers)
+        (answers in items.iter().map(|item| prop::collection::vec(0..item.body.offered().len(), 0..5)).collect::<Vec<_>>(), items in Just(items))
+        -> (Vec<Item>, Vec<Answer>) {
+        (items, answers.into_iter().map(Answer::Chosen).collect())
     }
 }
 
@@ -64,23 +74,25 @@ proptest! {
 
     #[test]
     fn the_order_and_repetition_of_answers_do_not_matter((items, answers) in a_test(), pass_mark in 1..=100) {
-        let turned: Vec<Vec<usize>> = answers.iter().map(|chosen| chosen.iter().rev().chain(chosen).copied().collect()).collect();
+        let turn = |answer: &Answer| Answer::Chosen(answer.chosen().iter().rev().chain(answer.chosen()).copied().collect());
+        let turned: Vec<Answer> = answers.iter().map(turn).collect();
         prop_assert_eq!(mark(&items, &answers, pass_mark), mark(&items, &turned, pass_mark));
     }
 
     #[test]
     fn the_whole_key_passes_and_one_choice_more_or_less_is_wrong(items in prop::collection::vec(an_item(), 1..12), pass_mark in 1..=100) {
-        let keys: Vec<Vec<usize>> = items.iter().map(key_of).collect();
+        let keys: Vec<Answer> = items.iter().map(|item| key(&item.body).unwrap()).collect();
         let marked = mark(&items, &keys, pass_mark);
         prop_assert!(marked.score.passed && marked.score.percent() == 100);
         for (item, key) in items.iter().zip(&keys) {
-            for index in 0..item.choices.len() {
+            let key = key.chosen();
+            for index in 0..item.body.offered().len() {
                 let other: Vec<usize> = if key.contains(&index) {
                     key.iter().copied().filter(|one| *one != index).collect()
                 } else {
                     key.iter().copied().chain([index]).collect()
                 };
-                prop_assert!(!is_right(&item.choices, &other));
+                prop_assert_eq!(credit(&item.body, &Answer::Chosen(other)), Some(Credit::NONE));
             }
         }
     }
@@ -92,7 +104,7 @@ proptest! {
         prop_assert_eq!(&order, &order_of_choices(attempt, &item));
         let mut sorted = order;
         sorted.sort_unstable();
-        prop_assert_eq!(sorted, (0..item.choices.len()).collect::<Vec<_>>());
+        prop_assert_eq!(sorted, (0..item.body.offered().len()).collect::<Vec<_>>());
     }
 
     #[test]
@@ -110,7 +122,7 @@ proptest! {
     fn what_was_not_offered_is_never_taken(item in an_item(), sent in "[0-9a-z\\-]{0,4}") {
         let answers = read_answers(std::slice::from_ref(&item), &[(item.question.to_string(), sent.clone())], true);
         match sent.parse::<usize>() {
-            Ok(index) if index < item.choices.len() => prop_assert_eq!(answers.unwrap(), vec![vec![index]]),
+            Ok(index) if index < item.body.offered().len() => prop_assert_eq!(answers.unwrap(), vec![chosen(&[index])]),
             _ => prop_assert!(answers.is_err()),
         }
     }
@@ -121,8 +133,8 @@ fn every_choice_is_first_in_some_attempt_but_true_stays_before_false() {
     let mut asked = item(&[true, false, false, false]);
     let first: std::collections::BTreeSet<usize> = (0..200).map(|_| order_of_choices(AttemptId::new(), &asked)[0]).collect();
     assert_eq!(first.len(), 4);
-    asked.kind = QuestionKind::TrueFalse;
-    assert!((0..50).all(|_| order_of_choices(AttemptId::new(), &asked) == [0, 1, 2, 3]));
+    asked.body = Body::TrueFalse { is_true: true, when_true: String::new(), when_false: String::new() };
+    assert!((0..50).all(|_| order_of_choices(AttemptId::new(), &asked) == [0, 1]));
 }
 
 #[test]
@@ -130,7 +142,7 @@ fn a_test_without_questions_or_answers_is_not_passed() {
     assert!(!mark(&[], &[], 0).score.passed);
     assert_eq!(mark(&[], &[], 80).score.percent(), 0);
     let items = [item(&[false, false])];
-    assert!(!mark(&items, &[vec![]], 80).score.passed, "a question without a key is right for nobody");
+    assert!(!mark(&items, &[chosen(&[])], 80).score.passed, "a question without a key is right for nobody");
 }
 
 #[test]
@@ -140,7 +152,7 @@ fn answers_are_read_in_the_order_of_the_items_and_complaints_name_them() {
     let say =
         |some: &[(&String, &str)]| some.iter().map(|(id, choice)| ((*id).clone(), (*choice).to_owned())).collect::<Vec<_>>();
     let sent = say(&[(&three, "1"), (&two, "1"), (&two, "0"), (&one, "0")]);
-    assert_eq!(read_answers(&items, &sent, false), Ok(vec![vec![0], vec![0, 1], vec![1]]));
+    assert_eq!(read_answers(&items, &sent, false), Ok(vec![chosen(&[0]), chosen(&[0, 1]), chosen(&[1])]));
 
     let gaps = read_answers(&items, &say(&[(&one, "0")]), false).unwrap_err();
     assert_eq!(
@@ -148,7 +160,7 @@ fn answers_are_read_in_the_order_of_the_items_and_complaints_name_them() {
         [field(items[1].question), field(items[2].question)]
     );
     assert_eq!(gaps[0].message, "Question 2 is not answered yet.");
-    assert_eq!(read_answers(&items, &say(&[(&one, "0")]), true), Ok(vec![vec![0], vec![], vec![]]));
+    assert_eq!(read_answers(&items, &say(&[(&one, "0")]), true), Ok(vec![chosen(&[0]), chosen(&[]), chosen(&[])]));
 
     let both = read_answers(&items, &say(&[(&one, "0"), (&one, "1")]), true).unwrap_err();
     assert_eq!(both[0].message, "Question 1: choose one answer.");
@@ -158,25 +170,28 @@ fn answers_are_read_in_the_order_of_the_items_and_complaints_name_them() {
 
 #[test]
 fn choices_must_make_a_question() {
-    use QuestionKind::{Multiple, Single, TrueFalse};
-    let choices = |some: &[(&str, bool)]| -> Vec<Choice> {
+    use QuestionKind::{Multiple, Single};
+    let choices = |some: &[(&str, i32)]| -> Vec<Choice> {
         some.iter()
-            .map(|(text, correct)| Choice { text: (*text).into(), correct: *correct, explanation: String::new() })
+            .map(|(text, credit)| Choice { text: (*text).into(), credit: Credit(*credit), explanation: String::new() })
             .collect()
     };
     for (kind, some, fits) in [
-        (Single, choices(&[("a", true), ("b", false)]), true),
-        (Single, choices(&[("a", true), ("b", true)]), false),
-        (Single, choices(&[("a", false), ("b", false)]), false),
-        (Single, choices(&[("a", true)]), false),
-        (Single, choices(&[("a", true), ("A", false)]), false),
-        (Multiple, choices(&[("a", true), ("b", true)]), true),
-        (Multiple, choices(&[("a", false), ("b", false)]), false),
-        (TrueFalse, choices(&[("True", false), ("False", true)]), true),
-        (TrueFalse, choices(&[("True", true), ("False", true)]), false),
-        (TrueFalse, choices(&[("True", true), ("False", false), ("Maybe", false)]), false),
+        (Single, choices(&[("a", 1000), ("b", 0)]), true),
+        (Single, choices(&[("a", 1000), ("b", 500), ("c", -1000)]), true),
+        (Single, choices(&[("a", 1000), ("b", 1000)]), false),
+        (Single, choices(&[("a", 0), ("b", 0)]), false),
+        (Single, choices(&[("a", 1000)]), false),
+        (Single, choices(&[("a", 1000), ("A", 0)]), false),
+        (Single, choices(&[("a", 1000), ("", 0)]), false),
+        (Multiple, choices(&[("a", 1000), ("b", 1000)]), true),
+        (Multiple, choices(&[("a", 333), ("b", 333), ("c", 333), ("d", -1000)]), true),
+        (Multiple, choices(&[("a", 1000), ("b", 1000), ("c", 500)]), false),
+        (Multiple, choices(&[("a", 500), ("b", 400)]), false),
+        (Multiple, choices(&[("a", 0), ("b", 0)]), false),
     ] {
-        assert_eq!(objection(kind, &some).is_none(), fits, "{kind} {some:?}");
+        let body = if kind == Single { Body::Single(some) } else { Body::Multiple(some) };
+        assert_eq!(body.objection().is_none(), fits, "{body:?}");
     }
 }
 
@@ -261,15 +276,13 @@ async fn hand_in(program: &Program, pair: &Pair, attempt: AttemptId, right: usiz
     let own = pair.mentee.own(&mut tx, pair.enrollment).await.unwrap();
     let mut items = store::list_items(&mut tx, attempt).await.unwrap();
     items.sort_by_key(|item| item.question);
-    let answers: Vec<Vec<usize>> = items
+    let answers: Vec<Answer> = items
         .iter()
         .enumerate()
         .map(|(index, item)| {
-            if index < right {
-                key_of(item)
-            } else {
-                item.choices.iter().position(|choice| !choice.correct).into_iter().collect()
-            }
+            let key = key_of(item);
+            let wrong = (0..item.body.offered().len()).find(|place| !key.contains(place));
+            Answer::Chosen(if index < right { key } else { wrong.into_iter().collect() })
         })
         .collect();
     let marked = mark(&items, &answers, 80);
@@ -302,7 +315,7 @@ async fn a_test_is_taken_missed_and_passed_another_day() {
         assert_eq!(items.iter().filter(|item| item.is_right == Some(true)).count(), 2);
         let missed = store::list_missed(&mut tx, pair.enrollment, chapter).await.unwrap();
         assert_eq!(missed.len(), items.len() - 2);
-        assert!(missed.iter().all(|item| item.chosen.len() == 1 && !item.choices[item.chosen[0]].correct));
+        assert!(missed.iter().all(|item| item.answer.chosen().len() == 1 && item.credit == Some(Credit::NONE)));
         drop(tx);
 
         program.state.clock.advance(Duration::days(1));
@@ -360,7 +373,7 @@ async fn anothers_attempt_is_not_found_and_cannot_be_handed_in() {
         }
         let own = other.mentee.own(&mut tx, other.enrollment).await.unwrap();
         let items = store::list_items(&mut tx, attempt).await.unwrap();
-        let keys: Vec<Vec<usize>> = items.iter().map(key_of).collect();
+        let keys: Vec<Answer> = items.iter().map(|item| key(&item.body).unwrap()).collect();
         assert!(!store::hand_in(&mut tx, &own, attempt, &items, &keys, &mark(&items, &keys, 80)).await.unwrap());
     })
     .await;
@@ -368,14 +381,16 @@ async fn anothers_attempt_is_not_found_and_cannot_be_handed_in() {
 
 fn a_draft(text: &str) -> Draft {
     Draft {
-        kind: QuestionKind::Single,
+        name: String::new(),
         text: text.into(),
         explanation: "Because.".into(),
         source: "ADA Standards of Care".into(),
-        choices: vec![
-            Choice { text: "Yes".into(), correct: true, explanation: String::new() },
-            Choice { text: "No <b>&</b>".into(), correct: false, explanation: "\u{1F331} 'quoted'".into() },
-        ],
+        topic: "Insulin".into(),
+        picture: None,
+        body: Body::Single(vec![
+            Choice { text: "Yes".into(), credit: Credit::WHOLE, explanation: String::new() },
+            Choice { text: "No <b>&</b>".into(), credit: Credit::NONE, explanation: "\u{1F331} 'quoted'".into() },
+        ]),
     }
 }
 
@@ -396,7 +411,7 @@ async fn a_question_counts_once_approved_and_its_tests_outlive_it() {
         assert!(!store::approve(&mut tx, &who, chapter, id).await.unwrap());
         assert_eq!(store::list_approved(&mut tx, chapter).await.unwrap(), [id]);
         let found = store::find_question(&mut tx, &who, id).await.unwrap().unwrap();
-        assert_eq!((found.choices.0, found.approved_by.as_deref()), (a_draft("").choices, Some("Cora Dinator")));
+        assert_eq!((found.draft, found.approved_by.as_deref()), (a_draft("Is it?"), Some("Cora Dinator")));
         tx.commit().await.unwrap();
 
         let attempt = start(&program, &pair, chapter, 0).await.unwrap();

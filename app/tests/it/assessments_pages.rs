@@ -79,7 +79,7 @@ async fn a_post_test_from_the_first_view_to_the_talk() {
         for item in &items {
             assert!(html.contains(&escaped(&item.text)), "{}", item.text);
             assert!(!html.contains(&escaped(&item.explanation)), "no explanation before handing in");
-            for choice in &item.choices {
+            for choice in &item.body.choices() {
                 assert!(html.contains(&escaped(&choice.text)), "{}", choice.text);
                 assert!(
                     choice.explanation.is_empty() || !html.contains(&escaped(&choice.explanation)),
@@ -96,9 +96,9 @@ async fn a_post_test_from_the_first_view_to_the_talk() {
             .enumerate()
             .flat_map(|(index, item)| {
                 let wanted = index > 0;
-                let mut chosen: Vec<usize> =
-                    (0..item.choices.len()).filter(|one| item.choices[*one].correct == wanted).collect();
-                chosen.truncate(if item.kind.takes_many() { 9 } else { 1 });
+                let choices = item.body.choices();
+                let mut chosen: Vec<usize> = (0..choices.len()).filter(|one| (choices[*one].credit.0 > 0) == wanted).collect();
+                chosen.truncate(if item.kind().takes_many() { 9 } else { 1 });
                 chosen.into_iter().map(|one| (field(item.question), one.to_string())).collect::<Vec<_>>()
             })
             .collect();
@@ -218,7 +218,7 @@ async fn the_coordinator_writes_changes_and_retires_questions() {
         for kind in ["single", "multiple", "true_false"] {
             assert_eq!(browser.open(&format!("{page}/write/{kind}")).await.status, 200);
         }
-        assert_eq!(browser.open(&format!("{page}/write/essay")).await.status, 404);
+        assert_eq!(browser.open(&format!("{page}/write/none")).await.status, 404);
         let mut bad = a_question(&key, "3");
         bad.push(("chapter", &id));
         assert_eq!(browser.send(&form, "write-question", &bad, write_question(chapter)).await.unwrap(), form);
@@ -259,7 +259,7 @@ async fn the_coordinator_writes_changes_and_retires_questions() {
         let (retired, live): (Vec<_>, Vec<_>) = after.into_iter().partition(|question| question.retired_at.is_some());
         assert_eq!((retired.len(), live.len()), (1, before.len() + 1));
         let anew = live.iter().find(|question| question.approved_at.is_some()).unwrap();
-        assert!(anew.choices.0[1].correct && !anew.choices.0[0].correct);
+        assert!(app::assessments::key(&anew.draft.body) == Some(app::assessments::Answer::Chosen(vec![1])));
 
         let sent = browser.send(&page, "retire-question", &[], retire_question(anew.id)).await.unwrap();
         assert_eq!(sent, format!("{page}?done=question-retired"));

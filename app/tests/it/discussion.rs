@@ -164,7 +164,7 @@ async fn the_agenda_holds_what_came_up_since_the_last_talk() {
             let found = agenda(&program, who, &pair).await;
             assert_eq!((found.flagged.len(), found.missed.len(), found.reflections.len(), found.ready.len()), (1, 1, 1, 2));
             assert_eq!(found.flagged[0].body, "for the talk");
-            assert_eq!(found.missed[0].item.chosen, [1]);
+            assert_eq!(found.missed[0].item.answer.chosen(), [1]);
         }
         let (one, two) = (first.to_string(), second.to_string());
         let typed =

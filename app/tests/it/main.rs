@@ -27,6 +27,7 @@ mod matching_score;
 mod options;
 mod outlines;
 mod plans;
+mod questions;
 mod reports;
 mod reports_store;
 mod search;

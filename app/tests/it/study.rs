@@ -204,7 +204,7 @@ pub async fn miss_a_question(program: &Program, pair: &Pair, chapter: ChapterId)
     for (position, (question,)) in (1_i32..).zip(questions) {
         execute!(
             &mut tx,
-            "INSERT INTO attempt_item (attempt_id, question_id, position, chosen, is_right) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO attempt_item (attempt_id, question_id, position, answer, is_right) VALUES ($1, $2, $3, $4, $5)",
             id,
             question,
             position,

@@ -50,6 +50,15 @@ pub async fn each_db(story: impl AsyncFn(Program)) {
     }
 }
 
+/// Runs a story on an empty database of either engine, not yet brought up to date.
+pub async fn each_empty_db(story: impl AsyncFn(Db)) {
+    let folder = tempfile::tempdir().unwrap();
+    story(Db::open(&format!("sqlite:{}", folder.path().join("program.db").display())).await.unwrap()).await;
+    if let Ok(server) = std::env::var("QDEI_TEST_POSTGRES_URL") {
+        story(Db::open(&postgres(&server).await).await.unwrap()).await;
+    }
+}
+
 /// Makes an empty database on the server and gives its address.
 async fn postgres(server: &str) -> String {
     let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

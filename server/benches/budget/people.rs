@@ -302,7 +302,7 @@ fn study() -> Vec<String> {
             sql_id(Of::Attempt, "e.i * 100 + c.number"),
             day = ago("40"),
         ),
-        "INSERT INTO attempt_item (attempt_id, question_id, position, chosen, is_right)
+        "INSERT INTO attempt_item (attempt_id, question_id, position, answer, is_right)
          SELECT a.id, q.id, row_number() OVER (PARTITION BY a.id), '[0]', 1 FROM attempt a JOIN question q ON q.chapter_id = a.chapter_id"
             .to_owned(),
     ]

@@ -2,7 +2,7 @@
 //! the coordinator, who looks at a list.
 
 use app::agreements::store::{self as letters, Signing};
-use app::assessments;
+use app::assessments::{self, Answer};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::db::WriteTx;
@@ -135,11 +135,9 @@ impl Year {
         let drawn = assessments::draw(approved, 5, &[7; 32]);
         let Some(attempt) = assessments::store::start(tx, &own, chapter, &drawn, attempts.len()).await? else { return Ok(()) };
         let items = assessments::store::list_items(tx, attempt).await?;
-        let answers: Vec<Vec<usize>> = items
+        let answers: Vec<Answer> = items
             .iter()
-            .map(|item| {
-                item.choices.iter().enumerate().filter(|(_, one)| one.correct == right).map(|(place, _)| place).collect()
-            })
+            .map(|item| if right { assessments::key(&item.body).unwrap_or_default() } else { Answer::None })
             .collect();
         let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
         assessments::store::hand_in(tx, &own, attempt, &items, &answers, &marked).await?;

@@ -166,7 +166,7 @@ fn approve_all(chapter: ChapterId, live: &[Question]) -> Option<impl IntoView + 
 }
 
 fn ways_to_write(chapter: ChapterId) -> impl IntoView {
-    let links = QuestionKind::ALL
+    let links = [QuestionKind::Single, QuestionKind::Multiple, QuestionKind::TrueFalse]
         .iter()
         .map(|kind| {
             let path = format!("/coordinator/questions/{chapter}/write/{kind}");
@@ -207,24 +207,27 @@ fn copy_form(form: Form, here: ChapterId, bank: &[BankChapter]) -> Option<impl I
 /// A question with its key. Without a number it is retired, and nothing can be done to it.
 fn question_view(question: &Question, number: Option<usize>) -> impl IntoView + use<> {
     let choices = question
-        .choices
-        .iter()
+        .draft
+        .body
+        .choices()
+        .into_iter()
         .map(|choice| {
-            let word = if choice.correct { "Right. " } else { "" };
+            let right = choice.credit.0 > 0;
+            let word = if right { "Right. " } else { "" };
             view! {
-                <div class="choice" data-answer=choice.correct.then_some("right")>
-                    <span>{choice.text.clone()}<small>{word}{choice.explanation.clone()}</small></span>
+                <div class="choice" data-answer=right.then_some("right")>
+                    <span>{choice.text}<small>{word}{choice.explanation}</small></span>
                 </div>
             }
         })
         .collect_view();
-    let legend = number.map_or_else(|| question.text.clone(), |number| format!("{number}. {}", question.text));
+    let legend = number.map_or_else(|| question.draft.text.clone(), |number| format!("{number}. {}", question.draft.text));
     view! {
         <fieldset class="question">
             <legend>{legend}</legend>
-            <p class="hint">{question.kind.name()}", "{standing(question)}</p>
+            <p class="hint">{question.kind().name()}", "{standing(question)}</p>
             {choices}
-            <div class="explanation"><p>{question.explanation.clone()}</p><p class="small muted">{question.source.clone()}</p></div>
+            <div class="explanation"><p>{question.draft.explanation.clone()}</p><p class="small muted">{question.draft.source.clone()}</p></div>
             {number.map(|_| actions(question))}
         </fieldset>
     }

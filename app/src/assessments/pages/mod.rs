@@ -15,11 +15,12 @@ pub use write::{edit, write};
 /// A question after handing in: every choice in this order, what was chosen, what is right and why. `number` is its
 /// place in the test; `whose` says whose answer it was.
 pub fn answered(item: &Item, number: Option<usize>, order: &[usize], whose: &'static str) -> impl IntoView + use<> {
+    let (all, chosen) = (item.body.choices(), item.answer.chosen());
     let choices = order
         .iter()
-        .filter_map(|index| item.choices.get(*index).map(|choice| (*index, choice.clone())))
+        .filter_map(|index| all.get(*index).map(|choice| (*index, choice.clone())))
         .map(|(index, choice)| {
-            let (state, word) = match (choice.correct, item.chosen.contains(&index)) {
+            let (state, word) = match (choice.credit.0 > 0, chosen.contains(&index)) {
                 (true, true) => (Some("right"), format!("{whose}, and right. ")),
                 (true, false) => (Some("right"), "Right. ".to_owned()),
                 (false, true) => (Some("wrong"), format!("{whose}, but not right. ")),
@@ -36,7 +37,7 @@ pub fn answered(item: &Item, number: Option<usize>, order: &[usize], whose: &'st
     view! {
         <fieldset class="question">
             <legend>{legend}</legend>
-            {item.chosen.is_empty().then(|| view! { <p class="hint">"Not answered."</p> })}
+            {(!item.answer.is_given()).then(|| view! { <p class="hint">"Not answered."</p> })}
             {choices}
             <div class="explanation"><p>{item.explanation.clone()}</p></div>
         </fieldset>

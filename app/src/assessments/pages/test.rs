@@ -170,14 +170,15 @@ async fn open(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Page,
 /// A question before handing in: the choices' texts and nothing else of them.
 fn asked(form: Form, attempt: AttemptId, number: usize, item: &Item) -> impl IntoView + use<> {
     let name = field(item.question);
-    let kind = if item.kind.takes_many() { "checkbox" } else { "radio" };
+    let kind = if item.kind().takes_many() { "checkbox" } else { "radio" };
     let (id, error) = (form.id(&name), form.error(&name));
     let (invalid, described) = (error.as_ref().map(|_| ""), error.as_ref().map(|_| format!("{id}-error")));
     let error = error.map(|message| view! { <p class="field-error" id=described.clone()>{message}</p> });
+    let offered = item.body.offered();
     let rows = order_of_choices(attempt, item)
         .into_iter()
         .enumerate()
-        .filter_map(|(place, index)| item.choices.get(index).map(|choice| (place, index, choice.text.clone())))
+        .filter_map(|(place, index)| offered.get(index).map(|text| (place, index, (*text).to_owned())))
         .map(|(place, index, text)| {
             let checked = form.chosen(&name, &index.to_string(), false);
             // The first choice carries the field's id, so that the error summary leads to it.
@@ -193,7 +194,7 @@ fn asked(form: Form, attempt: AttemptId, number: usize, item: &Item) -> impl Int
     view! {
         <fieldset class="question" data-invalid=invalid aria-describedby=described>
             <legend>{format!("{number}. {}", item.text)}</legend>
-            {item.kind.takes_many().then(|| view! { <p class="hint">"More than one answer may be right."</p> })}
+            {item.kind().takes_many().then(|| view! { <p class="hint">"More than one answer may be right."</p> })}
             {error}
             {rows}
         </fieldset>
@@ -277,7 +278,7 @@ fn for_mentor(shown: &Shown, missed: &[Item]) -> Page {
     let questions = missed
         .iter()
         .map(|item| {
-            let order: Vec<usize> = (0..item.choices.len()).collect();
+            let order: Vec<usize> = (0..item.body.offered().len()).collect();
             answered(item, None, &order, "Their answer")
         })
         .collect_view();

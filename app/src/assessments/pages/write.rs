@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::app::param;
 use crate::assessments::store::{self, BankChapter, Question};
-use crate::assessments::{Choice, MOST_CHOICES, QuestionKind};
+use crate::assessments::{Choice, QuestionKind};
+
+/// The most choices the form has room for.
+const MOST_CHOICES: usize = 6;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::{ChapterId, QuestionId};
@@ -43,7 +46,7 @@ pub async fn edit() -> Result<Page, AppError> {
         .ok_or(AppError::NotFound)?;
     let chapter = store::find_bank_chapter(&mut tx, &who, chapter).await?.ok_or(AppError::NotFound)?;
     let hidden = view! { <Hidden name="question" value=id.to_string() /> };
-    let form = fields(form, question.kind, Some(&question), hidden.into_any());
+    let form = fields(form, question.kind(), Some(&question), hidden.into_any());
     let lede = "What you save is a new question in place of this one. Tests that asked the old one keep it as it was.";
     Ok(page("Edit a question", Some(lede), &chapter, form))
 }
@@ -67,11 +70,11 @@ fn page(title: &'static str, lede: Option<&'static str>, chapter: &BankChapter, 
 
 fn fields(form: Form, kind: QuestionKind, old: Option<&Question>, hidden: AnyView) -> AnyView {
     let (text, explanation, source) =
-        old.map(|old| (old.text.clone(), old.explanation.clone(), old.source.clone())).unwrap_or_default();
-    let choices = old.map(|old| old.choices.0.clone()).unwrap_or_default();
+        old.map(|old| (old.draft.text.clone(), old.draft.explanation.clone(), old.draft.source.clone())).unwrap_or_default();
+    let choices = old.map(|old| old.draft.body.choices()).unwrap_or_default();
     let answers = match kind {
         QuestionKind::TrueFalse => statement(form, &choices),
-        QuestionKind::Single | QuestionKind::Multiple => rows(form, kind, &choices),
+        _ => rows(form, kind, &choices),
     };
     view! {
         <FormFor form>
@@ -97,11 +100,12 @@ fn label_of(kind: QuestionKind) -> &'static str {
         QuestionKind::Single => "The question, with one right answer",
         QuestionKind::Multiple => "The question, with several right answers",
         QuestionKind::TrueFalse => "The statement",
+        _ => "The question",
     }
 }
 
 fn right_ones(choices: &[Choice]) -> Vec<String> {
-    choices.iter().enumerate().filter(|(_, choice)| choice.correct).map(|(index, _)| (index + 1).to_string()).collect()
+    choices.iter().enumerate().filter(|(_, choice)| choice.credit.0 > 0).map(|(index, _)| (index + 1).to_string()).collect()
 }
 
 fn rows(form: Form, kind: QuestionKind, choices: &[Choice]) -> AnyView {

@@ -2,7 +2,7 @@
 //! coordinator's desk only because there is much of both.
 
 use anyhow::{Context, bail};
-use app::assessments::{self, Item};
+use app::assessments::{self, Answer, Item};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::discussion::{self, NewMessage, NewTalk, Thread};
@@ -201,14 +201,13 @@ impl Play<'_> {
     }
 }
 
-/// The right choices of a question, or one that is not.
-fn answer(item: &Item, miss: bool) -> Vec<usize> {
-    let places =
-        |correct: bool| item.choices.iter().enumerate().filter(move |(_, one)| one.correct == correct).map(|(place, _)| place);
-    let right: Vec<usize> = places(true).collect();
+/// The right answer to a question, or one that is not.
+fn answer(item: &Item, miss: bool) -> Answer {
+    let right = assessments::key(&item.body).unwrap_or_default();
     if !miss {
         return right;
     }
     // Where every choice is right, leaving one out is wrong.
-    places(false).next().map_or_else(|| right.iter().skip(1).copied().collect(), |wrong| vec![wrong])
+    let wrong = (0..item.body.offered().len()).find(|place| !right.chosen().contains(place));
+    Answer::Chosen(wrong.map_or_else(|| right.chosen().iter().skip(1).copied().collect(), |wrong| vec![wrong]))
 }
