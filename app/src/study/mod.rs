@@ -257,7 +257,7 @@ impl Entry {
 
 /// Where something of a chapter comes from, when it was not done on its page.
 pub fn origin(entered_by: Option<&str>, came_by: Option<Medium>, carried: bool) -> Option<String> {
-    let carried = carried.then(|| "kept at the change of option".to_owned());
+    let carried = carried.then(|| "kept from an earlier outline".to_owned());
     let marks: Vec<String> = [mark(entered_by, came_by), carried].into_iter().flatten().collect();
     (!marks.is_empty()).then(|| marks.join(", "))
 }
