@@ -88,12 +88,17 @@ pub const ROUTES: &[Route] = routes! {
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
         "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
         "/enrollments/{enrollment}/self-evaluation" crate::competencies::pages::self_evaluation,
+        "/enrollments/{enrollment}/goals" crate::competencies::pages::goals,
         "/enrollments/{enrollment}/closing" crate::closings::pages::closing,
     }
     Only(Mentee) => {
         "/mentee" crate::enrollments::pages::mentee::home,
         "/mentee/book" crate::library::pages::my_book,
         "/mentee/exam" crate::exam::pages::exam,
+        "/mentee/exam/calendar" crate::exam::pages::calendar,
+        "/mentee/exam/coverage" crate::exam::pages::coverage,
+        "/mentee/exam/eligibility" crate::exam::pages::eligibility,
+        "/mentee/exam/hours" crate::exam::pages::hours,
         "/mentee/time" crate::life::pages::time,
     }
     Only(Mentor) => {
@@ -110,6 +115,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
         "/coordinator/enrollments/{enrollment}/option" crate::life::pages::option,
+        "/coordinator/exam" crate::exam::pages::facts,
         "/coordinator/export" crate::exports::pages::export,
         "/coordinator/import" crate::imports::pages::imports,
         "/coordinator/import/{import}" crate::imports::pages::import,
@@ -136,6 +142,8 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
+        "/coordinator/self-evaluation" crate::competencies::pages::instrument,
+        "/coordinator/self-evaluation/draft" crate::competencies::pages::draft,
         "/coordinator/settings" crate::settings::pages::settings,
         "/coordinator/settings/versions" crate::settings::pages::versions,
         "/coordinator/settings/people" crate::handover::pages::people,

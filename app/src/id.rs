@@ -52,7 +52,10 @@ ids! {
     CredentialCheckId,
     EditionId,
     EnrollmentId,
+    ExamFactsId,
+    ExamResultId,
     FollowUpId,
+    GoalId,
     HoldId,
     ImportId,
     InstrumentId,
@@ -69,6 +72,7 @@ ids! {
     OutlineDraftId,
     OutlineId,
     PauseId,
+    PracticeHoursId,
     QuestionId,
     /// A file of questions.
     QuestionImportId,

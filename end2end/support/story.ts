@@ -321,6 +321,61 @@ export async function examIsPlanned({ mentee }: Cast) {
   await told(mentee, 'Your exam plan is saved.')
 }
 
+/** Option 3: the rules are answered, hours logged by hand and from a list, and the map and the calendar looked at. */
+export async function examIsPrepared({ mentee, look }: Cast) {
+  await follow(mentee, 'Are you eligible?')
+  await mentee.getByRole('group', { name: /^You belong to a discipline/ }).getByLabel('Yes').check()
+  await mentee.getByRole('group', { name: /^You have 1,000 hours/ }).getByLabel('Not yet').check()
+  await look(mentee)
+  await press(mentee, 'Save my answers')
+  await told(mentee, 'Your answers are kept. Only you see them.')
+  await expect(mentee.getByText('By your answers you meet 1 of 5 rules, and 1 not yet. CBDCE decides when you apply.')).toBeVisible()
+
+  await follow(mentee, 'The log')
+  await mentee.getByLabel('Day', { exact: true }).fill(day())
+  await mentee.getByLabel('Hours', { exact: true }).fill('25')
+  await mentee.getByLabel('What you did').fill('Taught a class on sick days')
+  await press(mentee, 'Log them')
+  await expect(mentee.getByRole('alert').getByText('A day has no 25 hours. Check the number.')).toBeVisible()
+  await expect(mentee.getByLabel('What you did')).toHaveValue('Taught a class on sick days')
+  await mentee.getByLabel('Hours', { exact: true }).fill('7.5')
+  await press(mentee, 'Log them')
+  await told(mentee, 'Logged. What counts today stands above.')
+  await expect(mentee.getByRole('row', { name: /The last year/ })).toContainText('7.5')
+
+  const list = (text: string) => ({ name: 'hours.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await mentee.getByLabel('List of hours').setInputFiles(list('Date,Hours,Activity\n2026-01,-5,Visits\n'))
+  await press(mentee, 'Look at the list')
+  await expect(mentee.getByText('One thing does not fit, so nothing is taken.')).toBeVisible()
+  await mentee.getByLabel('List of hours').setInputFiles(list('Date,Hours,Activity\n2026-01,40,Visits\n2026-02,38.5,Visits\n'))
+  await press(mentee, 'Look at the list')
+  await expect(mentee.getByText('2 rows with 78.5 hours would be added.')).toBeVisible()
+  await look(mentee)
+  await press(mentee, 'Take it into the log')
+  await told(mentee, 'The list is in your log now.')
+
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Filled in')
+  await follow(mentee, 'What the exam covers')
+  await expect(mentee.getByRole('heading', { name: 'What the exam covers' })).toBeVisible()
+  await look(mentee)
+  await follow(mentee, 'Exam plan')
+  await follow(mentee, 'Study calendar')
+  await expect(mentee.getByText(/^Every required chapter is read\./)).toBeVisible()
+}
+
+/** Option 3: what came of the exam, which the coordinator sees. */
+export async function examIsPassed({ mentee, coordinator }: Cast) {
+  await mentee.goto('/mentee/exam')
+  await mentee.getByText('Record a result').click()
+  await mentee.getByLabel('I took the exam on').fill(day())
+  await mentee.getByLabel('Passed', { exact: true }).check()
+  await press(mentee, 'Record it')
+  await told(mentee, 'The result is recorded.')
+  await menu(coordinator, 'Reports')
+  await expect(coordinator.getByRole('row', { name: /^Became certified/ }).first()).toContainText('1 of 1')
+}
+
 /** The mentee asks in the thread of a chapter and the mentor answers. */
 export async function aQuestionIsAnswered({ mentee, mentor }: Cast) {
   await menu(mentee, 'My study')

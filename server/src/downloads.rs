@@ -2,13 +2,14 @@
 //! what was chosen, and what imports need. Separate because they are no pages; the witnesses and the stores are the same.
 
 use app::app::{render_error, within};
+use app::enrollments::{self, OptionNumber};
 use app::error::AppError;
 use app::exports::{self, List};
 use app::id::{BulkId, CertificateId, ImportId, LetterId};
 use app::imports::{self, Kind};
 use app::people::{Role, viewer};
 use app::ui::Assets;
-use app::{State, agreements, bulk, certificates};
+use app::{State, agreements, bulk, certificates, exam};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawPathParams, Request};
@@ -27,6 +28,7 @@ pub const PATHS: &[&str] = &[
     "/coordinator/import/mentees.csv",
     "/coordinator/import/books.csv",
     "/coordinator/import/{import}/problems.csv",
+    "/mentee/exam/hours.csv",
     "/coordinator/reports/report.csv",
     "/coordinator/reports/report.xlsx",
     "/coordinator/reports/report.pdf",
@@ -40,6 +42,7 @@ pub fn routes(state: State) -> Router {
         .route("/coordinator/bulk/{bulk}/enrollments.csv", saved(state.clone(), chosen))
         .route("/coordinator/export/{file}", saved(state.clone(), list))
         .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
+        .route("/mentee/exam/hours.csv", saved(state.clone(), hours))
         .route("/coordinator/reports/report.csv", reports::csv(state.clone()))
         .route("/coordinator/reports/report.xlsx", reports::xlsx(state.clone()))
         .route("/coordinator/reports/report.pdf", reports::pdf(state.clone()));
@@ -82,6 +85,18 @@ async fn list(state: State, file: String) -> Result<Saved, AppError> {
     let table = exports::store::load(&mut state.db.read().await?, &who, list).await?;
     let today = app::clock::today(state.clock.now());
     Ok((format!("qdei-{list}-{today}.{form}"), table.write(form)))
+}
+
+/// A mentee's own log of hours, in the form in which it is read again.
+async fn hours(state: State, _param: String) -> Result<Saved, AppError> {
+    let mentee = viewer().await?.mentee()?;
+    let mut tx = state.db.read().await?;
+    let story = enrollments::store::find_of_mentee(&mut tx, mentee.account()).await?.ok_or(AppError::NotFound)?;
+    if story.option_number != OptionNumber::Three {
+        return Err(AppError::NotFound);
+    }
+    let entries = exam::store::list_hours(&mut tx, mentee.account()).await?;
+    Ok(("hours-of-practice.csv".to_owned(), exam::sheet::csv(entries.iter().map(|one| one.new()))))
 }
 
 /// The enrolments that were chosen on a list.

@@ -1,4 +1,4 @@
-//! Files that people send: the logo, and lists to import. Separate because server functions read plain forms
+//! Files that people send: the logo, lists to import, and a mentee's list of hours. Separate because server functions read plain forms
 //! only; who may, what is wrong and where to go next are answered in the same way.
 
 use std::sync::Arc;
@@ -6,10 +6,11 @@ use std::sync::Arc;
 use app::app::within;
 use app::error::{AppError, FieldError};
 use app::form::{self, Call, Typed, Upload, answer};
-use app::people::viewer;
+use app::id::AccountId;
+use app::people::{Viewer, viewer};
 use app::settings::logo;
 use app::ui::Assets;
-use app::{State, imports, settings};
+use app::{State, exam, imports, settings};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart};
@@ -22,7 +23,7 @@ use leptos_axum::ResponseOptions;
 use crate::{forms, router, site};
 
 /// Every address that takes a file. The access test reads it.
-pub const PATHS: [&str; 2] = ["/uploads/logo", "/uploads/import-file"];
+pub const PATHS: [&str; 3] = ["/uploads/logo", "/uploads/import-file", "/uploads/exam-hours"];
 
 /// What a form may hold beside its file, in bytes.
 const FIELDS: usize = 64 * 1024;
@@ -32,19 +33,35 @@ const PATIENCE: usize = 16 * 1024 * 1024;
 
 /// The routes that take files.
 pub fn routes(state: State) -> Router {
-    let [logo_path, import_path] = PATHS;
-    let program = state.clone();
-    let logo = post(move |request| take(program, request, logo::LARGEST, settings::api::change_logo));
-    let list = post(move |request| take(state, request, imports::read::LARGEST, imports::api::take_file));
+    let [logo_path, import_path, hours_path] = PATHS;
+    let (program, other) = (state.clone(), state.clone());
+    let logo = post(move |request| take(program, request, coordinator, logo::LARGEST, settings::api::change_logo));
+    let list = post(move |request| take(other, request, coordinator, imports::read::LARGEST, imports::api::take_file));
+    let hours = post(move |request| take(state, request, mentee, exam::sheet::LARGEST, exam::api::take_file));
     let with_patience = |limit: usize| DefaultBodyLimit::max(limit.saturating_mul(4) + PATIENCE);
     Router::new()
         .route(logo_path, logo.layer(with_patience(logo::LARGEST)))
         .route(import_path, list.layer(with_patience(imports::read::LARGEST)))
+        .route(hours_path, hours.layer(with_patience(exam::sheet::LARGEST)))
 }
 
-/// Reads a coordinator's form with a file of at most `limit` bytes and hands the file to `change`, a function written as
-/// server functions are.
-pub async fn take<Fut>(state: State, request: Request, limit: usize, change: fn(Upload) -> Fut) -> Response<Body>
+fn coordinator(viewer: &Viewer) -> Result<AccountId, AppError> {
+    viewer.coordinator().map(|who| who.account())
+}
+
+fn mentee(viewer: &Viewer) -> Result<AccountId, AppError> {
+    viewer.mentee().map(|who| who.account())
+}
+
+/// Reads the form of somebody who `may` send it, with a file of at most `limit` bytes, and hands the file to `change`, a
+/// function written as server functions are.
+pub async fn take<Fut>(
+    state: State,
+    request: Request,
+    may: fn(&Viewer) -> Result<AccountId, AppError>,
+    limit: usize,
+    change: fn(Upload) -> Fut,
+) -> Response<Body>
 where
     Fut: Future<Output = Result<(), AppError>> + Send + 'static,
 {
@@ -55,14 +72,14 @@ where
         let response = ResponseOptions::default();
         provide_context(response.clone());
         // Who may not send a file is not listened to.
-        let may = viewer().await.and_then(|who| who.coordinator());
+        let may = viewer().await.and_then(|who| may(&who));
         let (mut typed, read) = match &may {
             Ok(_) => read_upload(Request::from_parts(parts.clone(), body), limit).await,
             Err(error) => (Vec::new(), Err(error.clone())),
         };
         // A form that broke off before it said for whom it was made: what is wrong is told to who sent it.
         if let (Ok(who), false) = (&may, typed.iter().any(|(name, _)| name == form::FOR)) {
-            typed.push((form::FOR.to_owned(), who.account().to_string()));
+            typed.push((form::FOR.to_owned(), who.to_string()));
         }
         let typed = Typed(Arc::new(typed));
         let name = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();

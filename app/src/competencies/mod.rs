@@ -1,10 +1,12 @@
 //! Step 5: the self-evaluation against the domains of practice. Separate because it is encouraged, never a gate: no
 //! other step waits for it.
 //!
-//! The instrument (domains, statements, scale) is data; [`score`] and [`outlook`] are pure functions of it and of what
-//! a mentee answered.
+//! The instrument (domains, statements, scale) is data that the coordinators edit ([`draft`]) and publish in versions;
+//! [`score`], [`outlook`] and [`compare`] are pure functions of it and of what a mentee answered. A statement keeps its code
+//! through all versions, which is how a look at the start is held against one at the end.
 
 pub mod api;
+pub mod draft;
 pub mod pages;
 pub mod store;
 
@@ -54,7 +56,10 @@ pub struct Domain {
     pub code: String,
     pub name: String,
     pub summary: String,
-    #[serde(rename = "statement")]
+    /// Whether the name was seen in the source it follows.
+    #[serde(default)]
+    pub confirmed: bool,
+    #[serde(default, rename = "statement")]
     pub statements: Vec<Statement>,
 }
 
@@ -67,6 +72,10 @@ pub struct Statement {
 impl Instrument {
     pub fn statements(&self) -> impl Iterator<Item = &Statement> {
         self.domains.iter().flat_map(|domain| &domain.statements)
+    }
+
+    pub fn statement(&self, code: &str) -> Option<&Statement> {
+        self.statements().find(|statement| statement.code == code)
     }
 
     /// The highest value of the scale.
@@ -168,20 +177,83 @@ pub fn outlook(scores: &[DomainScore]) -> Outlook {
     Outlook { strengths: same(most), gaps: same(least) }
 }
 
-/// The domain whose mean rose most between two looks at the same instrument; the first of several. `None` if none rose.
-pub fn most_grown(before: &[DomainScore], after: &[DomainScore]) -> Option<String> {
-    let mut most: Option<(f64, &DomainScore)> = None;
-    for (one, other) in before.iter().zip(after) {
-        if let (Some(from), Some(to)) = (one.mean(), other.mean())
-            && to - from > most.map_or(0.0, |(growth, _)| growth)
-        {
-            most = Some((to - from, other));
-        }
-    }
-    most.map(|(_, score)| score.name.clone())
+/// Two looks side by side, over the statements that were rated both times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// In the order of the later look.
+    pub domains: Vec<Change>,
+    /// Statements that only one of the two versions has.
+    pub asked_once: usize,
+    /// Statements whose words differ between the two.
+    pub reworded: usize,
 }
 
-/// Whether an evaluation can be made or made again now, or why not. `made`: one was filled in before.
+/// One domain at both looks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub code: String,
+    pub name: String,
+    /// Statements rated both times.
+    pub both: usize,
+    /// The mean ratings of those; absent when there are none.
+    pub means: Option<(f64, f64)>,
+}
+
+impl Change {
+    pub fn grown(&self) -> Option<f64> {
+        self.means.map(|(before, after)| after - before)
+    }
+}
+
+/// Holds two looks against each other; `None` when their scales differ, because then a number means something else.
+pub fn compare(before: (&Instrument, &Ratings), after: (&Instrument, &Ratings)) -> Option<Comparison> {
+    let ((old, said), (new, says)) = (before, after);
+    let values = |instrument: &Instrument| instrument.scale.iter().map(|step| step.value).collect::<Vec<_>>();
+    if values(old) != values(new) {
+        return None;
+    }
+    let shared: Vec<(&Statement, &Statement)> =
+        new.statements().filter_map(|statement| Some((old.statement(&statement.code)?, statement))).collect();
+    let all = old.statements().count() + new.statements().count();
+    let domains = new.domains.iter().map(|domain| {
+        let asked_before = |code: &str| shared.iter().any(|(old, _)| old.code == code);
+        let pairs: Vec<(i32, i32)> = domain
+            .statements
+            .iter()
+            .filter(|statement| asked_before(&statement.code))
+            .filter_map(|statement| said.get(&statement.code).copied().zip(says.get(&statement.code).copied()))
+            .collect();
+        let mean = |values: i32| u32::try_from(pairs.len()).ok().map(|count| f64::from(values) / f64::from(count));
+        let sums = pairs.iter().fold((0, 0), |(one, other), pair| (one + pair.0, other + pair.1));
+        let means = mean(sums.0).zip(mean(sums.1)).filter(|_| !pairs.is_empty());
+        Change { code: domain.code.clone(), name: domain.name.clone(), both: pairs.len(), means }
+    });
+    Some(Comparison {
+        domains: domains.collect(),
+        asked_once: all - 2 * shared.len(),
+        reworded: shared.iter().filter(|(old, new)| old.text != new.text).count(),
+    })
+}
+
+impl Comparison {
+    /// The domain that grew most; the first of several. `None` if none grew.
+    pub fn most_grown(&self) -> Option<&Change> {
+        let mut most: Option<(&Change, f64)> = None;
+        for change in &self.domains {
+            let growth = change.grown().unwrap_or(0.0);
+            if growth > most.map_or(0.0, |(_, growth)| growth) {
+                most = Some((change, growth));
+            }
+        }
+        most.map(|(change, _)| change)
+    }
+}
+
+/// Goals a mentee has at one time, at most.
+pub const MOST_GOALS: i32 = 5;
+
+/// Whether an evaluation can be made or made again now, or why not. `made`: one was filled in before. The second look is
+/// offered when all chapters are discussed, and open whenever the mentee wants it.
 pub fn open(moment: Moment, story: &Story, made: bool) -> Result<(), Refusal> {
     if story.state == enrollments::State::Withdrawn {
         return Err(Refusal::new("This enrollment has ended."));
@@ -191,12 +263,14 @@ pub fn open(moment: Moment, story: &Story, made: bool) -> Result<(), Refusal> {
             Err(Refusal::new("The letter of agreement is received, so this evaluation stays as it was at the start."))
         }
         Moment::Start if !made && !story.state.is_live() => Err(Refusal::new("This enrollment has ended.")),
-        Moment::End if story.chapters == 0 || story.discussed < story.chapters => {
-            Err(Refusal::new("The second look opens once every required chapter is discussed."))
-        }
         Moment::End if made && !story.state.is_live() => {
             Err(Refusal::new("This enrollment is completed, so this evaluation stays."))
         }
         Moment::Start | Moment::End => Ok(()),
     }
+}
+
+/// Whether the second look is offered of itself: everything is discussed.
+pub fn offers_end(story: &Story) -> bool {
+    story.chapters > 0 && story.discussed >= story.chapters
 }

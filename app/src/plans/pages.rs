@@ -8,6 +8,7 @@ use super::store::{self, Plan, Target};
 use super::{Rhythm, suggest};
 use crate::app::{param, query};
 use crate::clock;
+use crate::competencies;
 use crate::enrollments::{self, Story};
 use crate::error::AppError;
 use crate::form::Form;
@@ -25,6 +26,7 @@ pub async fn plan() -> Result<Page, AppError> {
     let story = enrollments::store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
     let plan = store::find(&mut tx, enrollment).await?;
     let chapters = store::list_targets(&mut tx, enrollment).await?;
+    let goals = competencies::store::list_goals(&mut tx, enrollment).await?;
     let usual = settings::store::current(&mut tx).await?.rhythm;
     let (home, home_name) = match who.side() {
         Side::Mentee => ("/mentee", "My study"),
@@ -42,6 +44,7 @@ pub async fn plan() -> Result<Page, AppError> {
         </div>
         <p class="lede">{lede(&story, who.side(), plan.is_some())}</p>
         <div class=sheet_class>{sheet(&story, plan.as_ref(), &chapters)}</div>
+        {competencies::pages::goals_in_plan(&goals)}
         {live.then(|| view! { <div class="no-print">{plan_form(form, &story, plan.as_ref(), &chapters, usual)}</div> })}
     };
     Ok(Page::narrow("The plan", body))

@@ -60,6 +60,11 @@ fn value_line(section: &'static str, figure: String, group: String, value: Value
         Value::Part { count, of } | Value::Rate { part: count, of } => (number_cell(count), number_cell(of)),
         Value::Things(number) => (Cell::Number(f64::from(number)), Cell::Empty),
         Value::Talked { minutes, .. } => (Cell::Number((f64::from(minutes) / 6.0).round() / 10.0), Cell::Empty),
+        Value::Rating(rating) => match rating.mean {
+            // One decimal is what ratings of so few bear; the sign of a change stays.
+            Some(mean) => (Cell::Number((mean * 10.0).round() / 10.0), number_cell(rating.on)),
+            None => (Cell::Words(rating.words()), number_cell(rating.on)),
+        },
         Value::Days(median) => match median.days {
             Some(days) => (Cell::Number(days), number_cell(median.on)),
             None => (Cell::Words(median.words()), number_cell(median.on)),

@@ -20,7 +20,8 @@ use chrono::{DateTime, Utc};
 pub use columns::{Columns, length};
 pub use outside::{outside, small, threshold};
 pub use rows::{
-    BeforeRow, CertificateRow, EducatorsRow, EnrollmentRow, FollowUpRow, HoldRow, LoanRow, Rows, StallRow, TalkRow,
+    BeforeRow, CertificateRow, EducatorsRow, EnrollmentRow, EvaluationRow, FollowUpRow, HoldRow, LoanRow, Rows, StallRow,
+    TalkRow,
 };
 pub use sections::{sections, short};
 pub use share::{Interval, median, share, wilson};
@@ -125,6 +126,17 @@ pub enum Value {
     },
     /// A median alone.
     Days(Median),
+    /// A mean of ratings on a scale, or of their change.
+    Rating(Rating),
+}
+
+/// A mean of what people said on a scale, and how many they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rating {
+    pub mean: Option<f64>,
+    pub on: Number,
+    /// Whether it is a difference of two.
+    pub change: bool,
 }
 
 /// The middle of some days, and how many it rests on.
@@ -198,7 +210,7 @@ impl Value {
     pub fn number(&self) -> Option<Number> {
         match self {
             Self::Count(number) | Self::Part { count: number, .. } | Self::Rate { part: number, .. } => Some(*number),
-            Self::Things(_) | Self::Talked { .. } | Self::Days(_) => None,
+            Self::Things(_) | Self::Talked { .. } | Self::Days(_) | Self::Rating(_) => None,
         }
     }
 
@@ -211,6 +223,7 @@ impl Value {
             Self::Things(number) => thousands(*number),
             Self::Talked { minutes, .. } => format!("{} hours", hours(*minutes)),
             Self::Days(median) => median.words(),
+            Self::Rating(rating) => rating.words(),
         }
     }
 
@@ -242,6 +255,31 @@ impl Value {
     /// "16% to 47%".
     pub fn interval_words(&self) -> String {
         self.interval().map(|within| format!("{} to {}", percent(within.low), percent(within.high))).unwrap_or_default()
+    }
+}
+
+impl Rating {
+    pub fn of(values: &[f64], change: bool) -> Self {
+        let sum: f64 = values.iter().sum();
+        let mean = (!values.is_empty()).then(|| sum / f64::from(count(values.len())));
+        Self { mean, on: Number::Told(count(values.len())), change }
+    }
+
+    /// "3.4, of 12" or "+0.8, of 9"; how many is left out where it is not told.
+    pub fn words(&self) -> String {
+        match (self.mean, self.on) {
+            (Some(mean), Number::Told(on)) => format!("{}, of {on}", self.mean_words(mean)),
+            (Some(mean), _) => self.mean_words(mean),
+            (None, Number::Told(0)) => "no figure".to_owned(),
+            (None, _) => "not told".to_owned(),
+        }
+    }
+
+    fn mean_words(&self, mean: f64) -> String {
+        match (self.change, format!("{:.1}", mean.abs())) {
+            (true, words) if words != "0.0" => format!("{}{words}", if mean > 0.0 { "+" } else { "−" }),
+            (_, words) => words,
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 //! Numbers that stand in several tables fall the same way in each, because the same rule meets the same groups; the one
 //! exception, how many completed, is carried from its first table on.
 
-use super::{Kind, Median, Number, Row, Section, Table, Value};
+use super::{Kind, Median, Number, Rating, Row, Section, Table, Value};
 
 /// How a count of a table is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,17 @@ fn median(median: Median, under: u32) -> Median {
     }
 }
 
+/// A mean of so few is nobody's business. How many they are is never told: of two tables of almost the same people it would
+/// tell the rest.
+fn rating_of(rating: Rating, under: u32) -> Rating {
+    match rating.on {
+        Number::Told(0) => rating,
+        Number::Told(on) if !small(on, under) => Rating { on: Number::Withheld, ..rating },
+        Number::Told(_) => Rating { mean: None, on: Number::Fewer(under), ..rating },
+        hidden => Rating { mean: None, on: hidden, ..rating },
+    }
+}
+
 fn number(number: u32, hide: Hide, under: u32) -> Number {
     match hide {
         Hide::Shown => Number::Told(number),
@@ -107,6 +118,7 @@ pub fn alone(value: Value, under: u32) -> Value {
             Value::Rate { part, of }
         }
         Value::Days(days) => Value::Days(median(days, under)),
+        Value::Rating(rating) => Value::Rating(rating_of(rating, under)),
         other => other,
     }
 }

@@ -155,6 +155,7 @@ fn table(table: &Table) -> impl IntoView + use<> {
         small: row.definition.to_owned(),
         cells: columns.cells(row),
         length: length(table, row),
+        before: None,
         within: row.value.interval().map(|within| (within.low, within.high)),
     };
     let rows: Vec<BarRow> = table.rows.iter().map(bar).collect();

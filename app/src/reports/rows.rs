@@ -4,8 +4,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 
+use crate::competencies::{Instrument, Moment, Ratings};
 use crate::enrollments::{OptionNumber, Owner, State};
-use crate::id::AccountId;
+use crate::id::{AccountId, EnrollmentId, InstrumentId};
 use crate::people::{Discipline, Way};
 
 /// Everything a report is reckoned from.
@@ -17,6 +18,10 @@ pub struct Rows {
     pub not_accepted: i64,
     pub certificates: Vec<CertificateRow>,
     pub follow_ups: Vec<FollowUpRow>,
+    /// Self-evaluations of the enrollments that started in the span.
+    pub evaluations: Vec<EvaluationRow>,
+    /// Every version of the statements, the newest first.
+    pub instruments: Vec<(InstrumentId, Instrument)>,
     pub educators: EducatorsRow,
     pub talks: Vec<TalkRow>,
     pub stalls: Vec<StallRow>,
@@ -57,11 +62,22 @@ pub struct CertificateRow {
     pub issued_on: NaiveDate,
 }
 
-/// A question after completion, asked in the span, and what was answered up to now.
+/// How somebody rated themselves.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct EvaluationRow {
+    pub enrollment_id: EnrollmentId,
+    pub instrument_id: InstrumentId,
+    pub moment: Moment,
+    pub ratings: Json<Ratings>,
+}
+
+/// A question after completion, asked in the span, and what was answered up to now; or a result of the exam that was told
+/// of a day in the span, which says the first of the answers.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct FollowUpRow {
     pub mentee_id: AccountId,
-    pub months: i32,
+    /// How long after the certificate it was asked; `None` of a result of the exam.
+    pub months: Option<i32>,
     pub answered_at: Option<DateTime<Utc>>,
     pub became_cdces: Option<bool>,
     pub teaching_dsmes: Option<bool>,
@@ -73,7 +89,7 @@ pub struct FollowUpRow {
 pub struct EducatorsRow {
     /// Mentors of the program at the end of the span whose latest check was valid that day.
     pub mentors: i64,
-    /// Mentees who said in a follow-up that they became certified, and are not among them.
+    /// Mentees who said in a follow-up that they became certified, or told that they passed the exam, and are not among them.
     pub became: i64,
     /// Mentors who went with a mentee on at least one day of the span.
     pub mentoring: i64,

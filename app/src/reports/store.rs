@@ -5,13 +5,16 @@
 //! alone; no query reads a whole table of study.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::types::Json;
 
 use super::{
-    BeforeRow, CertificateRow, EducatorsRow, EnrollmentRow, FollowUpRow, HoldRow, LoanRow, Report, Rows, Span, StallRow,
-    TalkRow, outside, sections, short, threshold,
+    BeforeRow, CertificateRow, EducatorsRow, EnrollmentRow, EvaluationRow, FollowUpRow, HoldRow, LoanRow, Report, Rows, Span,
+    StallRow, TalkRow, outside, sections, short, threshold,
 };
 use crate::clock;
+use crate::competencies::Instrument;
 use crate::db::{Queryable, fetch_all, fetch_one};
+use crate::id::{AccountId, InstrumentId};
 use crate::people::Coordinator;
 use crate::settings::{self, Settings};
 
@@ -67,7 +70,9 @@ pub async fn rows(tx: &mut impl Queryable, _who: &Coordinator, span: Span, now: 
         enrollments: enrollments(tx, from, to).await?,
         not_accepted: applications.0,
         certificates: certificates(tx, span).await?,
-        follow_ups: follow_ups(tx, from, to).await?,
+        follow_ups: follow_ups(tx, span).await?,
+        evaluations: evaluations(tx, from, to).await?,
+        instruments: instruments(tx).await?,
         educators: educators(tx, span, now).await?,
         talks: talks(tx, span).await?,
         stalls: stalls(tx, from, to).await?,
@@ -127,8 +132,9 @@ async fn certificates(tx: &mut impl Queryable, span: Span) -> Result<Vec<Certifi
     )
 }
 
-async fn follow_ups(tx: &mut impl Queryable, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<FollowUpRow>, sqlx::Error> {
-    fetch_all!(
+async fn follow_ups(tx: &mut impl Queryable, span: Span) -> Result<Vec<FollowUpRow>, sqlx::Error> {
+    let (from, to) = (span.begins_at(), span.ends_at());
+    let mut rows = fetch_all!(
         tx,
         FollowUpRow,
         "SELECT e.mentee_id, f.months, f.answered_at, f.became_cdces, f.teaching_dsmes, f.willing_to_mentor
@@ -136,7 +142,45 @@ async fn follow_ups(tx: &mut impl Queryable, from: DateTime<Utc>, to: DateTime<U
          WHERE f.asked_at >= $1 AND f.asked_at < $2 ORDER BY f.asked_at, f.id",
         from,
         to
+    )?;
+    let results = fetch_all!(
+        tx,
+        (AccountId, DateTime<Utc>, bool),
+        "SELECT e.mentee_id, r.recorded_at, r.outcome = 'passed' FROM exam_result r JOIN enrollment e ON e.id = r.enrollment_id
+         WHERE r.taken_on >= $1 AND r.taken_on <= $2 AND r.outcome <> 'not_said' ORDER BY r.taken_on, r.id",
+        span.from,
+        span.to
+    )?;
+    rows.extend(results.into_iter().map(|(mentee_id, recorded_at, passed)| FollowUpRow {
+        mentee_id,
+        months: None,
+        answered_at: Some(recorded_at),
+        became_cdces: Some(passed),
+        teaching_dsmes: None,
+        willing_to_mentor: None,
+    }));
+    Ok(rows)
+}
+
+async fn evaluations(
+    tx: &mut impl Queryable,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<EvaluationRow>, sqlx::Error> {
+    fetch_all!(
+        tx,
+        EvaluationRow,
+        "SELECT s.enrollment_id, s.instrument_id, s.moment, s.ratings FROM enrollment e
+         JOIN self_evaluation s ON s.enrollment_id = e.id
+         WHERE e.started_at >= $1 AND e.started_at < $2 AND s.state = 'done'",
+        from,
+        to
     )
+}
+
+async fn instruments(tx: &mut impl Queryable) -> Result<Vec<(InstrumentId, Instrument)>, sqlx::Error> {
+    let rows = fetch_all!(tx, (InstrumentId, Json<Instrument>), "SELECT id, body FROM instrument ORDER BY version DESC")?;
+    Ok(rows.into_iter().map(|(id, Json(instrument))| (id, instrument)).collect())
 }
 
 /// Counted at the end of the span, or now while it runs.
@@ -152,9 +196,12 @@ async fn educators(tx: &mut impl Queryable, span: Span, now: DateTime<Utc>) -> R
                 AND (SELECT c.valid_to FROM credential_check c WHERE c.mentor_id = m.account_id AND c.checked_at < $1
                     ORDER BY c.checked_at DESC, c.id DESC LIMIT 1) >= $2)
          SELECT (SELECT COUNT(*) FROM valid) AS mentors,
-            (SELECT COUNT(DISTINCT e.mentee_id) FROM follow_up f JOIN enrollment e ON e.id = f.enrollment_id
-                WHERE f.became_cdces = TRUE AND f.answered_at < $1
-                AND NOT EXISTS (SELECT 1 FROM valid v WHERE v.account_id = e.mentee_id)) AS became,
+            (SELECT COUNT(*) FROM (
+                SELECT e.mentee_id FROM follow_up f JOIN enrollment e ON e.id = f.enrollment_id
+                    WHERE f.became_cdces = TRUE AND f.answered_at < $1
+                UNION SELECT e.mentee_id FROM exam_result r JOIN enrollment e ON e.id = r.enrollment_id
+                    WHERE r.outcome = 'passed' AND r.taken_on <= $2) x
+                WHERE NOT EXISTS (SELECT 1 FROM valid v WHERE v.account_id = x.mentee_id)) AS became,
             (SELECT COUNT(DISTINCT m.mentor_id) FROM mentor_match m JOIN enrollment e ON e.id = m.enrollment_id
                 WHERE m.state IN ('accepted', 'ended') AND m.answered_at < $1
                 AND (m.ended_at IS NULL OR m.ended_at >= $3) AND (e.ended_at IS NULL OR e.ended_at >= $3)) AS mentoring",

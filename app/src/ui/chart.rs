@@ -12,6 +12,8 @@ pub struct BarRow {
     pub cells: Vec<String>,
     /// From 0 to 1; no bar where there is nothing to draw.
     pub length: Option<f64>,
+    /// How long it was before, drawn above it.
+    pub before: Option<f64>,
     /// From where to where it may truly reach.
     pub within: Option<(f64, f64)>,
 }
@@ -61,7 +63,7 @@ fn line(row: &BarRow, heads: &[&'static str], drawn: bool) -> impl IntoView + us
             view! { <td class="num" data-label=label>{cell.clone()}</td> }
         })
         .collect_view();
-    let bar = row.length.map(|length| bar(length, row.within));
+    let bar = row.length.map(|length| bar(length, row.before, row.within));
     view! {
         <tr>
             <th scope="row">{label}{(!small.is_empty()).then(|| view! { <small>{small}</small> })}</th>
@@ -71,16 +73,24 @@ fn line(row: &BarRow, heads: &[&'static str], drawn: bool) -> impl IntoView + us
     }
 }
 
-/// A bar on its track; the range it may reach is a thin line across its end.
-fn bar(length: f64, within: Option<(f64, f64)>) -> impl IntoView {
+/// A bar on its track, under the one before if there is one; the range it may reach is a thin line across its end.
+fn bar(length: f64, before: Option<f64>, within: Option<(f64, f64)>) -> impl IntoView {
     let place = |share: f64| format!("{:.1}", share.clamp(0.0, 1.0) * 100.0);
     let range = within.map(|(low, high)| {
         view! { <rect class="bar-range" x=place(low) y="4" width=place(high - low) height="2"></rect> }
     });
+    let bars = match before {
+        None => view! { <rect y="1" width=place(length) height="8"></rect> }.into_any(),
+        Some(before) => view! {
+            <rect class="bar-before" width=place(before) height="4"></rect>
+            <rect class="bar-after" y="5" width=place(length) height="5"></rect>
+        }
+        .into_any(),
+    };
     view! {
         <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
             <rect class="bar-track" width="100" height="10"></rect>
-            <rect y="1" width=place(length) height="8"></rect>
+            {bars}
             {range}
         </svg>
     }

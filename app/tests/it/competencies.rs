@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::competencies::store::{self, Answers, Published};
-use app::competencies::{Instrument, Moment, Ratings, State, api, missing, most_grown, open, outlook, score};
+use app::competencies::{
+    Instrument, MOST_GOALS, Moment, Ratings, State, api, compare, draft, missing, offers_end, open, outlook, score,
+};
 use app::db::execute;
 use app::enrollments::{OptionNumber, store as enrollments};
 use app::form::{Fields, Typed};
@@ -12,6 +14,7 @@ use proptest::prelude::*;
 
 use crate::agreements::open_page;
 use crate::support::{Pair, Program, each_db};
+use crate::visit::Browser;
 
 fn shipped() -> Instrument {
     toml::from_str(include_str!("../../content/competencies.toml")).unwrap()
@@ -92,8 +95,16 @@ proptest! {
         }
         let better: Ratings = ratings.iter().map(|(code, value)| (code.clone(), (value + 1).min(5))).collect();
         let after = score(&instrument, &better);
-        prop_assert_eq!(most_grown(&after, &scores), None);
-        prop_assert_eq!(most_grown(&scores, &after).is_some(), ratings.values().any(|value| *value < 5));
+        let grown = compare((&instrument, &ratings), (&instrument, &better)).unwrap();
+        prop_assert_eq!(grown.most_grown().is_some(), ratings.values().any(|value| *value < 5));
+        let back = compare((&instrument, &better), (&instrument, &ratings)).unwrap();
+        prop_assert_eq!(back.most_grown(), None);
+        prop_assert_eq!(grown.domains.iter().map(|one| one.both).sum::<usize>(), ratings.len());
+        prop_assert_eq!((grown.asked_once, grown.reworded), (0, 0));
+        for (there, back) in grown.domains.iter().zip(&back.domains) {
+            let sum = there.grown().zip(back.grown()).map(|(there, back)| there + back);
+            prop_assert!(sum.is_none_or(|sum| sum.abs() < 1e-9), "there and back is no change");
+        }
         for (before, after) in scores.iter().zip(&after) {
             prop_assert!(before.mean() <= after.mean());
         }
@@ -181,11 +192,12 @@ async fn it_may_be_corrected_until_the_letter_is_received() {
         let pair = program.pair(OptionNumber::One).await;
         let mut story = enrollments::find(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap().unwrap();
         assert!(open(Moment::Start, &story, false).is_ok() && open(Moment::Start, &story, true).is_ok());
-        assert!(open(Moment::End, &story, false).is_err());
+        assert!(open(Moment::End, &story, false).is_ok() && !offers_end(&story), "open to who wants it, not offered yet");
         story.letter_received_at = Some(program.state.clock.now());
         assert!(open(Moment::Start, &story, false).is_ok(), "encouraged, and never too late");
         assert!(open(Moment::Start, &story, true).is_err());
         story.discussed = story.chapters;
+        assert!(offers_end(&story));
         assert!(open(Moment::End, &story, true).is_ok());
         story.state = app::enrollments::State::Completed;
         assert!(open(Moment::End, &story, false).is_ok() && open(Moment::End, &story, true).is_err());
@@ -231,6 +243,172 @@ async fn the_mentor_sees_what_is_shared_and_nothing_else() {
         tx.commit().await.unwrap();
         let (status, _) = open_page(&program, &pair.mentor, PAGE, pair.enrollment, "").await;
         assert_eq!(status, axum::http::StatusCode::NOT_FOUND, "a former mentor sees none of it");
+    })
+    .await;
+}
+
+#[test]
+fn versions_are_compared_over_the_statements_they_share() {
+    let old = shipped();
+    let mut new = old.clone();
+    draft::drop_item(&mut new, "clinical_management_1").unwrap();
+    draft::add_statement(&mut new, "fresh".into(), "clinical_management", "I can do something new.").unwrap();
+    draft::reword_statement(&mut new, "clinical_management_2", "The same in other words.").unwrap();
+    let rate = |values: &[(&str, i32)]| values.iter().map(|(code, value)| ((*code).to_owned(), *value)).collect::<Ratings>();
+    let before = rate(&[("clinical_management_1", 1), ("clinical_management_2", 2), ("clinical_management_3", 2)]);
+    let after = rate(&[("fresh", 5), ("clinical_management_2", 4), ("clinical_management_4", 5)]);
+    let compared = compare((&old, &before), (&new, &after)).unwrap();
+    assert_eq!((compared.asked_once, compared.reworded), (2, 1));
+    let first = &compared.domains[0];
+    assert_eq!((first.both, first.means, first.grown()), (1, Some((2.0, 4.0)), Some(2.0)), "only what was rated both times");
+    assert!(compared.domains[1..].iter().all(|one| one.means.is_none()));
+    assert_eq!(compared.most_grown().map(|one| one.code.as_str()), Some("clinical_management"));
+    let mut other = new.clone();
+    other.scale = draft::scale("Not yet\nWell").unwrap();
+    assert!(compare((&old, &before), (&other, &after)).is_none(), "on another scale a number means something else");
+}
+
+#[test]
+fn a_draft_is_edited_and_says_what_it_lacks() {
+    let published = shipped();
+    let mut draft = published.clone();
+    assert!(draft::objection(&draft, Some(&published)).is_some(), "the same is no new version");
+    let first = draft.domains[0].code.clone();
+    draft::shift(&mut draft, &first, draft::Way::Up).unwrap();
+    assert_eq!(draft, published, "at the end of its list it stays");
+    draft::shift(&mut draft, &first, draft::Way::Down).unwrap();
+    assert_eq!(draft.domains[1].code, first);
+    draft::shift(&mut draft, "clinical_management_1", draft::Way::Down).unwrap();
+    assert_eq!(draft.domains[1].statements[1].code, "clinical_management_1");
+    assert!(draft::objection(&draft, Some(&published)).is_none());
+    draft::add_domain(&mut draft, "new".into(), "A <b>new</b> area", "", false).unwrap();
+    assert!(draft::objection(&draft, Some(&published)).unwrap().to_string().contains("no statement yet"));
+    draft::drop_item(&mut draft, "new").unwrap();
+    assert!(draft::drop_item(&mut draft, "new").is_err() && draft::shift(&mut draft, "new", draft::Way::Up).is_err());
+    for lines in ["", "only one", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11"] {
+        assert!(draft::scale(lines).is_err(), "{lines:?}");
+    }
+    assert_eq!(draft::scale(" No \n\nYes\n").unwrap().iter().map(|step| step.value).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_new_version_is_for_new_evaluations_and_those_made_stay_with_theirs() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::One).await;
+        save(&program, &pair, Moment::Start, 2, true).await;
+        let boss = Browser::of(&program, &program.coordinator).await;
+        let page = "/coordinator/self-evaluation/draft";
+        assert_eq!(
+            boss.send("/coordinator/self-evaluation", "begin-instrument-draft", &[], api::begin_instrument_draft())
+                .await
+                .unwrap(),
+            page
+        );
+        let early = boss.send(page, "publish-instrument", &[], api::publish_instrument()).await.unwrap();
+        assert_eq!(early, page);
+        assert!(boss.open(page).await.html.contains("says the same as the published version"));
+        let word = [("code", "clinical_management_1"), ("area", ""), ("text", "I can <i>explain</i> it.")];
+        boss.send(page, "save-instrument-statement", &word, api::save_instrument_statement()).await.unwrap();
+        let new = [("code", ""), ("area", "clinical_management"), ("text", "I can do one more thing.")];
+        boss.send(page, "save-instrument-statement", &new, api::save_instrument_statement()).await.unwrap();
+        boss.send(page, "drop-instrument-item", &[], api::drop_instrument_item("clinical_management_3".into())).await.unwrap();
+        let empty = [("code", ""), ("area", "clinical_management"), ("text", "")];
+        let add = format!("{page}?add=clinical_management");
+        assert_eq!(boss.send(&add, "save-instrument-statement", &empty, api::save_instrument_statement()).await.unwrap(), add);
+        assert!(boss.open(&add).await.html.contains("Write the statement."));
+        let html = boss.open(&format!("{page}?edit=clinical_management_1")).await.html;
+        assert!(html.contains("&lt;i&gt;explain") && !html.contains("<i>explain"), "{html}");
+        assert_eq!(newest(&program).await.version, 1, "nobody sees a draft");
+        let led = boss.send(page, "publish-instrument", &[], api::publish_instrument()).await.unwrap();
+        assert_eq!(led, "/coordinator/self-evaluation?done=instrument-published");
+        assert_eq!(newest(&program).await.version, 2);
+        let coordinator = program.coordinator.coordinator().unwrap();
+        let mut tx = program.state.db.read().await.unwrap();
+        let versions = store::list_versions(&mut tx, &coordinator).await.unwrap();
+        assert_eq!(versions.iter().map(|one| (one.version, one.used)).collect::<Vec<_>>(), [(2, 0), (1, 1)]);
+        assert!(store::find_draft(&mut tx, &coordinator).await.unwrap().is_none());
+        drop(tx);
+
+        let mentee = Browser::of(&program, &pair.mentee).await;
+        let path = PAGE.replace("{enrollment}", &pair.enrollment.to_string());
+        let again = mentee.open(&format!("{path}?form=start")).await.html;
+        assert!(!again.contains("one more thing"), "the first look stays with its version");
+        assert!(mentee.open(&format!("{path}?form=end")).await.html.contains("one more thing"));
+        save(&program, &pair, Moment::End, 4, true).await;
+        let html = mentee.open(&path).await.html;
+        assert!(html.contains("from version 1 to version 2") && html.contains("+2.0"), "{html}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_coordinators_at_one_draft_do_not_overwrite_each_other() {
+    each_db(async |program| {
+        let coordinator = program.coordinator.coordinator().unwrap();
+        let mut tx = program.state.write(&program.coordinator).await.unwrap();
+        store::begin_draft(&mut tx, &coordinator, &shipped()).await.unwrap();
+        let before = store::find_draft(&mut tx, &coordinator).await.unwrap().unwrap();
+        store::edit_draft(&mut tx, &coordinator, |draft| draft::drop_item(draft, "clinical_management_1")).await.unwrap();
+        assert!(store::publish(&mut tx, &coordinator, &before).await.is_err(), "what was read is no longer the draft");
+        store::begin_draft(&mut tx, &coordinator, &shipped()).await.unwrap();
+        let after = store::find_draft(&mut tx, &coordinator).await.unwrap().unwrap();
+        assert_eq!(after.revision, 2, "a draft that is there stays");
+        store::discard_draft(&mut tx, &coordinator).await.unwrap();
+        assert!(store::edit_draft(&mut tx, &coordinator, |_| Ok(())).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn five_goals_stand_in_the_plan_and_only_their_mentee_changes_them() {
+    each_db(async |program| {
+        let (pair, other) = (program.pair(OptionNumber::One).await, program.pair(OptionNumber::One).await);
+        let instrument = newest(&program).await.instrument;
+        let codes: Vec<String> = instrument.statements().map(|one| one.code.clone()).collect();
+        let mentee = Browser::of(&program, &pair.mentee).await;
+        let path = format!("/enrollments/{}/goals", pair.enrollment);
+        let choose = async |code: &str, word: &str| {
+            let fields = [("statement", code), ("word", word)];
+            mentee.send(&path, "choose-goal", &fields, api::choose_goal(pair.enrollment)).await.unwrap()
+        };
+        for code in codes.iter().take(usize::try_from(MOST_GOALS).unwrap()) {
+            assert!(choose(code, "My <b>own</b> word").await.ends_with("?done=goal-chosen"));
+        }
+        for refused in [codes[0].as_str(), codes[9].as_str(), "unknown"] {
+            assert_eq!(choose(refused, "kept").await, path, "{refused}");
+            let html = mentee.open(&path).await.html;
+            assert!(html.contains("kept"), "what was typed comes back: {html}");
+        }
+        let goals = store::list_goals(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap();
+        assert_eq!(goals.len(), 5);
+        for (who, place) in
+            [(&pair.mentee, "plan"), (&pair.mentor, "plan"), (&pair.mentor, "goals"), (&pair.mentor, "self-evaluation")]
+        {
+            let html = Browser::of(&program, who).await.open(&format!("/enrollments/{}/{place}", pair.enrollment)).await.html;
+            assert!(html.contains("My &lt;b&gt;own") && !html.contains("<b>own"), "{place}: {html}");
+        }
+        let today = app::clock::today(program.state.clock.now()).to_string();
+        let goal = goals[4].id;
+        let reached = [("word", "Done"), ("reached-on", today.as_str())];
+        mentee.send(&path, "change-goal", &reached, api::change_goal(pair.enrollment, goal)).await.unwrap();
+        mentee.send(&path, "drop-goal", &[], api::drop_goal(pair.enrollment, goals[0].id)).await.unwrap();
+        let left = store::list_goals(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap();
+        assert_eq!((left.len(), left[3].id, left[3].word.as_str()), (4, goal, "Done"), "what is reached comes last");
+        assert!(choose(&codes[0], "again").await.ends_with("?done=goal-chosen"), "a place is free again");
+        let future = [("word", ""), ("reached-on", "2149-01-01")];
+        assert_eq!(mentee.send(&path, "change-goal", &future, api::change_goal(pair.enrollment, goal)).await.unwrap(), path);
+
+        for stranger in [&pair.mentor, &other.mentee] {
+            let visitor = Browser::of(&program, stranger).await;
+            let tried = visitor.send(&path, "drop-goal", &[], api::drop_goal(pair.enrollment, goal)).await;
+            assert_eq!(tried, Err(app::error::AppError::NotFound));
+        }
+        let theirs = Browser::of(&program, &other.mentee).await;
+        let own = format!("/enrollments/{}/goals", other.enrollment);
+        assert_eq!(
+            theirs.send(&own, "drop-goal", &[], api::drop_goal(other.enrollment, goal)).await,
+            Err(app::error::AppError::NotFound)
+        );
     })
     .await;
 }

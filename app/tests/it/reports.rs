@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use app::clock::{MONTANA, at_local};
+use app::competencies::{Instrument, Moment};
 use app::enrollments::{OptionNumber, Owner, State};
-use app::id::AccountId;
+use app::id::{AccountId, EnrollmentId, InstrumentId};
 use app::people::{Discipline, Way};
 use app::reports::{
-    BeforeRow, EducatorsRow, EnrollmentRow, FollowUpRow, HoldRow, Kind, LoanRow, Median, Number, Row, Rows, Section, Span,
-    StallRow, Table, TalkRow, Value, median, outside, percent, sections, share, short, small, threshold, wilson,
+    BeforeRow, EducatorsRow, EnrollmentRow, EvaluationRow, FollowUpRow, HoldRow, Kind, LoanRow, Median, Number, Row, Rows,
+    Section, Span, StallRow, Table, TalkRow, Value, median, outside, percent, sections, share, short, small, threshold, wilson,
 };
 use app::settings::Settings;
 use app::spreadsheet::neutral;
@@ -183,7 +184,7 @@ fn how_far_they_came_counts_a_step_when_a_later_one_is_reached() {
 fn follow_up(mentee: AccountId, months: i32, answer: Option<(Option<bool>, Option<bool>)>) -> FollowUpRow {
     FollowUpRow {
         mentee_id: mentee,
-        months,
+        months: Some(months),
         answered_at: answer.map(|_| noon("2026-01-02")),
         became_cdces: answer.and_then(|(became, _)| became),
         teaching_dsmes: answer.and_then(|(_, teaching)| teaching),
@@ -214,6 +215,65 @@ fn silence_is_not_a_no() {
     );
     assert_eq!(read(find(&sections, "Asked 6 months after completion"))[1], "Became certified (CDCES): 0 of 1 0%");
     assert_eq!(read(find(&sections, "Asked 12 months after completion"))[0], "Answered: 1 of 1 100%");
+}
+
+#[test]
+fn a_result_of_the_exam_counts_with_what_was_answered_and_nobody_twice() {
+    let (one, two, three) = (AccountId::new(), AccountId::new(), AccountId::new());
+    let result = |mentee, passed| FollowUpRow { months: None, ..follow_up(mentee, 0, Some((Some(passed), None))) };
+    let rows = Rows {
+        follow_ups: vec![
+            follow_up(one, 6, Some((Some(true), None))),
+            result(one, true),
+            follow_up(two, 6, None),
+            result(two, false),
+            result(two, true),
+            result(three, false),
+        ],
+        ..Rows::default()
+    };
+    let sections = sections(&rows, year_2025(), day("2026-11-24"));
+    let told = read(find(&sections, "All who were asked"));
+    assert_eq!(told[..2], ["Answered: 3 of 3 100%", "Became certified (CDCES): 2 of 3 67%"]);
+    assert_eq!(read(find(&sections, "Asked 6 months after completion"))[0], "Answered: 1 of 2 50%");
+}
+
+/// An evaluation in which every statement of the first area is rated alike.
+fn evaluation(of: EnrollmentId, with: InstrumentId, moment: Moment, value: i32) -> EvaluationRow {
+    let ratings = (1..=6).map(|number| (format!("clinical_management_{number}"), value)).collect();
+    EvaluationRow { enrollment_id: of, instrument_id: with, moment, ratings: Json(ratings) }
+}
+
+#[test]
+fn self_evaluations_are_told_by_area_and_never_of_few() {
+    let instrument: Instrument = toml::from_str(include_str!("../../content/competencies.toml")).unwrap();
+    let (with, people) = (InstrumentId::new(), [(); 6].map(|()| EnrollmentId::new()));
+    let mut evaluations: Vec<EvaluationRow> = people.iter().map(|of| evaluation(*of, with, Moment::Start, 2)).collect();
+    evaluations.extend(people.iter().take(4).map(|of| evaluation(*of, with, Moment::End, 4)));
+    evaluations.push(evaluation(people[0], InstrumentId::new(), Moment::End, 5));
+    let rows = Rows {
+        enrollments: (0..12).map(|_| enrollment("2025-09-01", OptionNumber::One, CARTER)).collect(),
+        evaluations,
+        instruments: vec![(with, instrument)],
+        ..Rows::default()
+    };
+    let inside = sections(&rows, year_2025(), day("2026-11-24"));
+    assert_eq!(
+        read(find(&inside, "Self-evaluations made"))[1..],
+        ["Made one at the start: 6 of 12 50%", "Made one at the end as well: 4 of 12 33%"]
+    );
+    let first = |sections: &[Section], title: &str| {
+        let table = find(sections, title);
+        (table.rows[0].value.words(), table.rows[1].value.words())
+    };
+    assert_eq!(first(&inside, "At the start, by area"), ("2.0, of 6".to_owned(), "no figure".to_owned()));
+    assert_eq!(first(&inside, "Change from start to end, by area").0, "+2.0, of 4");
+    // Six may be told of, but not how many they are; four may not.
+    let told = outside(inside, threshold(5));
+    assert_eq!(first(&told, "At the start, by area").0, "2.0");
+    assert_eq!(first(&told, "At the end, by area").0, "not told");
+    assert_eq!(first(&told, "Change from start to end, by area").0, "not told");
+    assert!(find(&told, "At the end, by area").rows.iter().all(|row| !format!("{:?}", row.value).contains("Told(4)")));
 }
 
 fn stall(what: &str, owner: Owner, opened: &str, ended: Option<(&str, &str)>) -> StallRow {

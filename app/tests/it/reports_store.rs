@@ -8,6 +8,7 @@ use app::id::{
 };
 use app::people::{Role, Viewer};
 use app::reports::{Report, Span, Table, store};
+use app::{competencies, exam};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -429,6 +430,36 @@ async fn a_former_mentee_who_mentors_is_counted_once() {
             read(&told.report(told.span()).await, "Certified educators")[1..],
             ["Own word of a former mentee: 0", "All: 2"]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_passed_exam_counts_as_certified_and_evaluations_come_with_their_statements() {
+    each_db(async |program| {
+        let told = Told::new(program);
+        let pair = told.program.pair(OptionNumber::Three).await;
+        let day = told.span().to;
+        let mut tx = told.program.state.write(&pair.mentee).await.unwrap();
+        let own = pair.mentee.own(&mut tx, pair.enrollment).await.unwrap();
+        let newest = competencies::store::newest(&mut tx).await.unwrap().unwrap();
+        let ratings = newest.instrument.statements().map(|one| (one.code.clone(), 3)).collect();
+        let answers =
+            competencies::store::Answers { instrument: newest.id, moment: competencies::Moment::Start, ratings, shared: false };
+        competencies::store::save(&mut tx, &own, &answers).await.unwrap();
+        exam::store::record_result(&mut tx, &own, day - Days::new(3), exam::Outcome::NotPassed).await.unwrap();
+        exam::store::record_result(&mut tx, &own, day - Days::new(2), exam::Outcome::NotSaid).await.unwrap();
+        tx.commit().await.unwrap();
+        let before = told.report(told.span()).await;
+        assert_eq!(read(&before, "All who were asked")[1], "Became certified (CDCES): 0 of 1");
+        let mut tx = told.program.state.write(&pair.mentee).await.unwrap();
+        exam::store::record_result(&mut tx, &own, day - Days::new(1), exam::Outcome::Passed).await.unwrap();
+        told.follow_up(&mut tx, &pair, 6, Some(true)).await;
+        tx.commit().await.unwrap();
+        let report = told.report(told.span()).await;
+        assert_eq!(read(&report, "Certified educators")[1..], ["Own word of a former mentee: 1", "All: 2"], "once, not twice");
+        assert_eq!(read(&report, "All who were asked")[1], "Became certified (CDCES): 1 of 1");
+        assert!(read(&report, "At the start, by area").iter().all(|line| line.ends_with("3.0, of 1")));
     })
     .await;
 }

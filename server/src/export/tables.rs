@@ -45,6 +45,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("standing_head", "up to which event that was told"),
     ("open_move", "what each enrollment waits for, told again from everything else"),
     ("undo", "what can be taken back for some minutes"),
+    ("instrument_draft", "the self-evaluation as it is edited and not published yet"),
+    ("hours_sheet", "lists of hours that were read and not taken; they are in the spreadsheets"),
     ("question_import_body", "questions of files that were read and not brought in; they are in the files"),
     ("import_sheet", "the rows of spreadsheets that were read and not imported; they are in the spreadsheets"),
     ("_sqlx_migrations", "the version of the schema; it stands at the top of this file"),
@@ -468,6 +470,19 @@ pub const TABLES: &[Table] = tables! {
         "version" Whole "the version",
         "body" Json "its domains, statements and scale",
         "published_at" Moment "since when it is used",
+        "published_by" Id "the coordinator who published it; empty for the one that came with the program",
+    }
+    #[private]
+    "goal" "The statements that mentees made goals of." by "chosen_at, id" {
+        "id" Id "the goal",
+        "enrollment_id" Id "the enrollment",
+        "place" Whole "its place among the five",
+        "statement" Text "the code of the statement",
+        "text" Text "the statement as it was worded then",
+        "word" Text "the mentee's own word",
+        "chosen_at" Moment "when it was chosen",
+        "reached_on" Day "when it was reached",
+        "dropped_at" Moment "when it was taken off",
     }
     #[private]
     "self_evaluation" "How mentees rated themselves." by "made_at, id" {
@@ -649,7 +664,44 @@ pub const TABLES: &[Table] = tables! {
         "eligibility_checked_on" Day "when the mentee checked that they are eligible",
         "target_on" Day "the day they aim for",
         "note" Text "what they noted",
+        "minutes_a_week" Whole "minutes of study they give in a week",
+        "review_weeks" Whole "weeks before the exam to go over everything",
         "updated_at" Moment "when it was changed last",
+    }
+    "exam_facts" "The dated facts about the exam, every version but the one that came with the program." by "version" {
+        "id" Id "the version's id",
+        "version" Whole "the version; the highest holds",
+        "body" Json "its rules, areas and links",
+        "published_at" Moment "when it was saved",
+        "published_by" Id "the coordinator who saved it",
+    }
+    #[private]
+    "exam_answer" "What mentees say of each rule." by "enrollment_id, rule" {
+        "enrollment_id" Id "the enrollment",
+        "rule" Text "the code of the rule",
+        "answer" Text "yes, not_yet or unsure",
+        "facts_version" Whole "the version of the facts that was read",
+        "answered_at" Moment "when",
+    }
+    #[private]
+    "practice_hours" "Hours of practice, by mentees' own log." by "account_id, day, id" {
+        "id" Id "the entry",
+        "submission_key" Id "the form it came with",
+        "account_id" Id "the mentee",
+        "day" Day "the day, or the first day of the month",
+        "whole_month" Yes "whether it is of a whole month",
+        "minutes" Whole "how many minutes",
+        "activity" Text "what was done",
+        "logged_at" Moment "when it was logged",
+    }
+    "exam_result" "What came of the exam." by "recorded_at, id" {
+        "id" Id "the result",
+        "enrollment_id" Id "the enrollment",
+        "taken_on" Day "when the exam was taken",
+        "outcome" Text "passed, not_passed or not_said",
+        "recorded_at" Moment "when it was recorded",
+        "entered_by" Id "the coordinator who entered it; empty for the mentee's own word",
+        "came_by" Text "how it came to the coordinator",
     }
     "certificate" "Certificates; each PDF as it was sealed is in the folder certificates." by "year, sequence" {
         "id" Id "the certificate",

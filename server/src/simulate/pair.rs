@@ -218,5 +218,13 @@ async fn read(tx: &mut WriteTx, who: PairMember, story: &Story) -> Result<(), Ap
 
 async fn plan_exam(tx: &mut WriteTx, who: PairMember) -> Result<(), AppError> {
     let today = clock::today(tx.now());
-    Ok(app::exam::store::save(tx, &who.mentee()?, today, today + Duration::days(150), "").await?)
+    let target_on = today + Duration::days(150);
+    let plan = app::exam::store::NewPlan {
+        checked_on: today,
+        target_on,
+        note: String::new(),
+        minutes_a_week: None,
+        review_weeks: None,
+    };
+    Ok(app::exam::store::save(tx, &who.mentee()?, &plan).await?)
 }

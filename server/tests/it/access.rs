@@ -45,12 +45,16 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("announce", Coordinator),
     ("apply", Anyone),
     ("approve-questions", Coordinator),
+    ("begin-instrument-draft", Coordinator),
     ("cancel-book-request", Owner),
     ("change-copy", Coordinator),
     ("change-option", Coordinator),
     ("change-mentor", Coordinator),
     ("change-settings", Coordinator),
+    ("change-goal", Owner),
     ("check-credential", Coordinator),
+    ("check-exam-rules", Coordinator),
+    ("choose-goal", Owner),
     ("close-enrollment", Coordinator),
     ("choose-many", Coordinator),
     ("confirm-book", Owner),
@@ -65,6 +69,12 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("decline-application", Coordinator),
     ("decline-proposal", Asked),
     ("do-many", Coordinator),
+    ("drop-exam-area", Coordinator),
+    ("drop-exam-result", Coordinator),
+    ("drop-exam-rule", Coordinator),
+    ("drop-goal", Owner),
+    ("drop-hours-list", Owner),
+    ("drop-instrument-item", Coordinator),
     ("drop-mail", Coordinator),
     ("edit-question", Coordinator),
     ("end-break", Owner),
@@ -72,6 +82,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("enter-answer", Coordinator),
     ("enter-application", Coordinator),
     ("enter-contact", Coordinator),
+    ("enter-exam-result", Coordinator),
     ("enter-paper-signature", Coordinator),
     ("enter-sign-off", Coordinator),
     ("enter-study", Coordinator),
@@ -88,15 +99,21 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("keep-draft", SignedIn),
     ("lend-book", Coordinator),
     ("log-chapter", Owner),
+    ("log-hours", Owner),
     ("log-talk", Pair),
     ("mentor-gone", Coordinator),
     ("map-import", Coordinator),
+    ("move-instrument-item", Coordinator),
     ("own-book", Owner),
     ("pause-enrollment", Coordinator),
     ("pause-in-place", Coordinator),
     ("propose-mentor", Coordinator),
     ("propose-next", Coordinator),
+    ("publish-instrument", Coordinator),
     ("publish-outline", Coordinator),
+    ("record-exam-result", Owner),
+    ("remove-exam-result", Owner),
+    ("remove-hours", Owner),
     ("receive-book", Coordinator),
     ("receive-letter", Coordinator),
     ("remind-person", Coordinator),
@@ -109,7 +126,13 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("restore-mail-text", Coordinator),
     ("resume-enrollment", Coordinator),
     ("retire-question", Coordinator),
+    ("save-eligibility", Owner),
+    ("save-exam-area", Coordinator),
     ("save-exam-plan", Owner),
+    ("save-exam-rule", Coordinator),
+    ("save-instrument-area", Coordinator),
+    ("save-instrument-frame", Coordinator),
+    ("save-instrument-statement", Coordinator),
     ("save-mail-preferences", SignedIn),
     ("save-mail-text", Coordinator),
     ("save-mentor-profile", Mentor),
@@ -126,6 +149,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("start-import", Coordinator),
     ("start-test", Owner),
     ("take-break", Owner),
+    ("take-hours-list", Owner),
     ("undo-change", Coordinator),
     ("take-announcement-back", Coordinator),
     ("try-all-mail-again", Coordinator),
@@ -140,7 +164,20 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("withdraw-enrollment", Coordinator),
     // Takes away what the others are tried on.
     ("discard-import", Coordinator),
+    ("discard-instrument-draft", Coordinator),
     ("write-to-person", Coordinator),
+];
+
+/// What belongs to Option 3 alone.
+const OPTION_THREE: [&str; 8] = [
+    "save-exam-plan",
+    "save-eligibility",
+    "log-hours",
+    "remove-hours",
+    "take-hours-list",
+    "drop-hours-list",
+    "record-exam-result",
+    "remove-exam-result",
 ];
 
 /// Who tries.
@@ -239,6 +276,12 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("import", an_import(site).await),
         ("file", "people.csv".to_owned()),
         ("moment", "start".to_owned()),
+        ("goal", of("SELECT g.id FROM goal g JOIN enrollment e ON e.id = g.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("entry", of("SELECT id FROM practice_hours LIMIT 1").await),
+        ("result", app::id::ExamResultId::new().to_string()),
+        ("item", "clinical_management_1".to_owned()),
+        ("way", "up".to_owned()),
         ("person", "mentee".to_owned()),
         ("undo", app::id::UndoId::new().to_string()),
         ("kind", "single".to_owned()),
@@ -288,7 +331,7 @@ async fn server_functions_are_open_to_whom_the_table_says() {
                     // The draft's own format is the island's; a form that calls it has nothing to find.
                     (true, _) if *function == "keep-draft" => {}
                     // The exam plan belongs to Option 3; the mentee who tries is in Option 1.
-                    (true, _) if *function == "save-exam-plan" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
+                    (true, _) if OPTION_THREE.contains(function) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     // Nobody holds the link that is tried.
                     (true, _) if *function == "answer-follow-up" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     (true, _) => assert!(!refused && !sign_in || *function == "welcome" || *function == "sign-out", "{at}"),
@@ -312,7 +355,17 @@ async fn the_exam_plan_is_open_to_its_own_mentee() {
     let answer = mentee.send("save-exam-plan", &[("enrollment", &own)]).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/from"), "sent back with what is missing");
     let mut other = site.signed_in("mentee1@demo.qdei.example", demo::PASSWORD).await;
-    assert_eq!(other.send("save-exam-plan", &[("enrollment", &own)]).await.status, StatusCode::NOT_FOUND);
+    let fields = [("enrollment", own.as_str()), ("entry", &site.look_up("SELECT id FROM practice_hours LIMIT 1").await)];
+    for function in OPTION_THREE {
+        assert_eq!(other.send(function, &fields).await.status, StatusCode::NOT_FOUND, "{function}");
+    }
+    for path in
+        ["/mentee/exam", "/mentee/exam/calendar", "/mentee/exam/coverage", "/mentee/exam/eligibility", "/mentee/exam/hours"]
+    {
+        assert_eq!(mentee.open(path).await.status, StatusCode::OK, "{path}");
+    }
+    let file = mentee.open("/mentee/exam/hours.csv").await;
+    assert!(file.status == StatusCode::OK && String::from_utf8_lossy(&file.body).contains("Date,Hours,Activity"));
 }
 
 /// A session for each try without hashing a password each time: one sign-in per person, its session copied in the table.
@@ -369,7 +422,7 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                     assert!(
                         ok && !away
                             || personal && answer.status == StatusCode::NOT_FOUND
-                            || path == "/mentee/exam"
+                            || path.starts_with("/mentee/exam")
                             || who == Who::OtherMentee
                             || who == Who::OtherMentor,
                         "{at}"
@@ -386,6 +439,16 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                 match who {
                     Who::Coordinator => assert!(answer.status == StatusCode::OK && !answer.body.is_empty(), "{at}"),
                     Who::Nobody => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
+                    _ => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),
+                }
+                continue;
+            }
+            if path.starts_with("/mentee/") {
+                let at = format!("{path} by {who:?}: {}", answer.status);
+                match who {
+                    Who::Nobody => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
+                    // The mentee who tries is in Option 1.
+                    Who::Mentee | Who::OtherMentee => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     _ => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),
                 }
                 continue;

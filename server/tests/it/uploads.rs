@@ -32,6 +32,70 @@ async fn send(visitor: &mut Visitor<'_>, file_name: &str, bytes: &[u8], alt: &st
     visitor.ask(request("same-origin"), Body::from(body)).await
 }
 
+/// Sends a list of hours as a browser does.
+async fn send_hours(visitor: &mut Visitor<'_>, bytes: &[u8]) -> Answer {
+    let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"_from\"\r\n\r\n/mentee/exam/hours\r\n".to_vec();
+    body.extend(b"--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../hours.csv\"\r\n\r\n");
+    body.extend(bytes);
+    body.extend(b"\r\n--edge--\r\n");
+    let request = Request::post("/uploads/exam-hours")
+        .header(header::ACCEPT, "text/html")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::REFERER, format!("{BASE}/mentee/exam/hours"));
+    visitor.ask(request, Body::from(body)).await
+}
+
+#[tokio::test]
+async fn a_list_of_hours_is_looked_at_first_and_taken_whole() {
+    let site = Site::new().await;
+    assert!(server::demo::fill(&site.state).await.unwrap());
+    let password = server::demo::PASSWORD;
+    let own = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee3@demo.qdei.example'",
+        )
+        .await;
+    let mut mentee = site.signed_in("mentee3@demo.qdei.example", password).await;
+    let page = "/mentee/exam/hours";
+    for (file, says) in [
+        (&vec![b'x'; 50 * 1024 * 1024][..], "far too large"),
+        (&vec![b'x'; 6 * 1024 * 1024][..], "larger than 5 MB"),
+        (b"\0\x01\x02 no table \0", "not a spreadsheet"),
+        (b"a,b\n1,2\n", "Write them above the columns"),
+        (b"", "The file is empty"),
+    ] {
+        let answer = send_hours(&mut mentee, file).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, page));
+        let html = mentee.open(page).await.html();
+        assert!(html.contains(says), "{says}: {html}");
+    }
+    let wrong = b"Date,Hours,Activity\n2020-02-30,5,Class\n2149-01-01,5,Class\n1/5/2020,-5,<script>alert(1)</script>\n";
+    assert_eq!(send_hours(&mut mentee, wrong).await.location(), "/mentee/exam/hours?list=1");
+    let html = mentee.open(page).await.html();
+    assert!(
+        html.contains("3 things do not fit") && !html.contains("<script>alert") && !html.contains("Take it into the log"),
+        "{html}"
+    );
+    let sent = [("enrollment", own.as_str())];
+    assert_eq!(mentee.send("take-hours-list", &sent).await.location(), "/from", "nothing is taken of it");
+    assert!(!mentee.open(page).await.html().contains("hours-list-taken"));
+
+    let fine = b"Date,Hours,Activity\n1/5/2010,5,<script>alert(1)</script>\n2010-02,60.5,Visits\n";
+    send_hours(&mut mentee, fine).await;
+    let html = mentee.open(page).await.html();
+    assert!(html.contains("2 rows with 65.5 hours would be added") && html.contains("Take it into the log"), "{html}");
+    assert!(mentee.send("take-hours-list", &sent).await.location().ends_with("?done=hours-list-taken"));
+    let file = mentee.open("/mentee/exam/hours.csv").await;
+    assert!(String::from_utf8_lossy(&file.body).contains("2010-02,60.5,Visits"));
+
+    let mut coordinator = site.signed_in("coordinator@demo.qdei.example", password).await;
+    assert_eq!(send_hours(&mut coordinator, fine).await.status, StatusCode::FORBIDDEN);
+    // Of Option 1 there is no log.
+    let mut other = site.signed_in("mentee1@demo.qdei.example", password).await;
+    assert_eq!(send_hours(&mut other, fine).await.status, StatusCode::NOT_FOUND);
+}
+
 fn request(site: &str) -> axum::http::request::Builder {
     Request::post("/uploads/logo")
         .header(header::ACCEPT, "text/html")

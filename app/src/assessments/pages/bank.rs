@@ -51,6 +51,13 @@ pub async fn index() -> Result<Page, AppError> {
             <p class="muted">"Post-tests belong to Option 1 only."</p>
             <ul class="lines" role="list">{others.into_iter().map(outline_line).collect_view()}</ul>
         </section>
+        <section>
+            <h2>"Beside the books"</h2>
+            <ul class="lines" role="list">
+                <li><span class="line-main"><a href="/coordinator/self-evaluation">"Self-evaluation"</a></span><span class="line-meta">"The statements mentees rate themselves by"</span></li>
+                <li><span class="line-main"><a href="/coordinator/exam">"Facts about the exam"</a></span><span class="line-meta">"CBDCE's rules and what the exam covers, for Option 3"</span></li>
+            </ul>
+        </section>
     };
     Ok(Page::wide("Questions and outlines", body))
 }

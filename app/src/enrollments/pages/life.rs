@@ -6,8 +6,10 @@ use leptos::prelude::*;
 
 use crate::clock;
 use crate::closings;
-use crate::enrollments::{EndKind, State, Story};
+use crate::db::ReadTx;
+use crate::enrollments::{EndKind, OptionNumber, State, Story};
 use crate::error::AppError;
+use crate::exam;
 use crate::follow_ups;
 use crate::form::Form;
 use crate::life;
@@ -27,6 +29,7 @@ struct Forms {
     withdraw: Form,
     close: Form,
     reopen: Form,
+    exam: Form,
 }
 
 impl Forms {
@@ -39,6 +42,7 @@ impl Forms {
             withdraw: Form::open("withdraw-enrollment").await?,
             close: Form::open("close-enrollment").await?,
             reopen: Form::open("reopen-enrollment").await?,
+            exam: Form::open("enter-exam-result").await?,
         })
     }
 }
@@ -64,7 +68,17 @@ pub async fn life(who: &Coordinator, story: &Story, settings: &Settings) -> Resu
             follow_ups::pages::of_enrollment(&answers).into_any()
         }
     };
-    Ok(view! { {view}{life::pages::changes(&changes)}{closings::pages::of_enrollment(&asked)} }.into_any())
+    let exam = exam_of(&mut tx, story, forms.exam).await?;
+    Ok(view! { {view}{exam}{life::pages::changes(&changes)}{closings::pages::of_enrollment(&asked)} }.into_any())
+}
+
+/// What came of the exam; it belongs to Option 3, before and after the certificate.
+async fn exam_of(tx: &mut ReadTx, story: &Story, form: Form) -> Result<Option<AnyView>, AppError> {
+    if story.option_number != OptionNumber::Three {
+        return Ok(None);
+    }
+    let results = exam::store::list_results(tx, story.id).await?;
+    Ok(Some(exam::pages::of_enrollment(form, story.id, &results).into_any()))
 }
 
 fn live(story: &Story, settings: &Settings, forms: &Forms, request: Option<TimeRequest>) -> impl IntoView + use<> {

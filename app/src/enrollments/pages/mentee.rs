@@ -288,7 +288,7 @@ fn everything_else(story: &Story) -> impl IntoView + use<> {
                 <div><dt>"Letter"</dt><dd>{letter}</dd></div>
                 <div><dt>"Self-evaluation"</dt><dd><a href=format!("/enrollments/{id}/self-evaluation")>
                     {if story.self_evaluated_at.is_some() { "Your answers" } else { "Not done; encouraged, never required" }}
-                </a></dd></div>
+                </a>", "<a href=format!("/enrollments/{id}/goals")>"your goals"</a>{crate::competencies::offers_end(story).then_some(". You can look again at where you stand now")}</dd></div>
                 {(story.option_number == crate::enrollments::OptionNumber::Three)
                     .then(|| view! { <div><dt>"Exam plan"</dt><dd><a href="/mentee/exam">{if story.exam_planned_at.is_some() { "Filled in" } else { "Not filled in yet" }}</a></dd></div> })}
                 <div><dt>"Certificate"</dt><dd>{certificate}</dd></div>

@@ -6,9 +6,9 @@ use super::{Kind, Row, Section, Table, Value, Words, defined, told};
 use crate::reports::FollowUpRow;
 
 pub fn section(asked: &[FollowUpRow]) -> Section {
-    let months: BTreeSet<i32> = asked.iter().map(|row| row.months).collect();
+    let months: BTreeSet<i32> = asked.iter().filter_map(|row| row.months).collect();
     let by_months = months.into_iter().map(|months| {
-        let rows: Vec<&FollowUpRow> = asked.iter().filter(|row| row.months == months).collect();
+        let rows: Vec<&FollowUpRow> = asked.iter().filter(|row| row.months == Some(months)).collect();
         let table = answers(&rows);
         Table { title: format!("Asked {months} months after completion"), definition: BY_MONTHS, ..table }
     });
@@ -16,15 +16,16 @@ pub fn section(asked: &[FollowUpRow]) -> Section {
     tables.extend(by_months);
     Section {
         title: "Afterwards",
-        about: "People who were asked in these days what came of their study, and what they answered up to now. Silence is not \
-                a no: shares are of those who answered the question.",
+        about: "People who were asked in these days what came of their study, or who told the result of the exam of one of \
+                these days, and what they said up to now. Silence is not a no: shares are of those who answered the question.",
         tables,
     }
 }
 
 const WORDS: Words = Words {
     title: "All who were asked",
-    definition: "A person who was asked twice in these days is counted once, and a yes to either counts.",
+    definition: "A person who was asked twice in these days, or who also told a result of the exam, is counted once, and a yes \
+                 to either counts. Having passed the exam counts as a yes to the first question, not having passed as a no.",
     group: "Answer",
     counted: "People",
 };
@@ -62,7 +63,11 @@ fn answers(asked: &[&FollowUpRow]) -> Table {
         defined(group, definition, Value::Rate { part: told(yes), of: told(answers.len()) })
     };
     let rows: Vec<Row> = vec![
-        defined("Answered", "Of those who were asked.", Value::Rate { part: told(answered.len()), of: told(asked.len()) }),
+        defined(
+            "Answered",
+            "Of those who were asked or told a result.",
+            Value::Rate { part: told(answered.len()), of: told(asked.len()) },
+        ),
         said("Became certified (CDCES)", "By their own word, of those who answered this.", |row| row.became_cdces),
         said("Teach diabetes self-management", "By their own word, of those who answered this.", |row| row.teaching_dsmes),
         said("Would mentor", "By their own word, of those who answered this.", |row| row.willing_to_mentor),

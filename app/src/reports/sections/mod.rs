@@ -2,6 +2,7 @@
 //! every figure is reckoned without a database, and from the page, so that files say the same.
 
 mod afterwards;
+mod evaluations;
 mod funnel;
 mod library;
 mod mentors;
@@ -26,6 +27,7 @@ pub fn sections(rows: &Rows, span: Span, today: NaiveDate) -> Vec<Section> {
         participants::section(&participants, span),
         funnel::section(rows, span),
         participants::completion(&participants, &rows.certificates),
+        evaluations::section(rows, participants.len()),
         afterwards::section(&rows.follow_ups),
         mentors::section(rows),
         silence::section(&rows.stalls),

@@ -42,7 +42,7 @@ impl Play<'_> {
                 self.plan(who, NewPlan { rhythm, way, next_talk_at: None, note: note.into(), targets }).await
             }
             Act::NextTalk(at) => self.next_talk(who, at).await,
-            Act::Evaluate(moment) => self.evaluate(case, who, moment).await,
+            Act::Evaluate(moment) => self.evaluate(case, whole, who, moment).await,
             Act::SkipEvaluation => Ok(competencies::store::skip(&mut self.tx, &who.mentee()?, Moment::Start).await?),
             Act::Sign(side) => self.sign(case, whole, who, side).await,
             Act::Read { chapter, minutes, words, shared } => {
@@ -111,7 +111,7 @@ impl Play<'_> {
     }
 
     /// Rates every statement around what a person of this much experience would say; more at the end than at the start.
-    async fn evaluate(&mut self, case: usize, who: PairMember, moment: Moment) -> anyhow::Result<()> {
+    async fn evaluate(&mut self, case: usize, whole: &Case, who: PairMember, moment: Moment) -> anyhow::Result<()> {
         let published = competencies::store::newest(&mut self.tx).await?.context("the instrument")?;
         let gained = if moment == Moment::End { 1 } else { 0 };
         let mut ratings = competencies::Ratings::new();
@@ -124,8 +124,18 @@ impl Play<'_> {
             }
         }
         let shared = case % 3 != 1;
+        let lowest = |least: i32| ratings.iter().find(|(_, value)| **value == least).map(|(code, _)| code.clone());
+        let first = (1..=2).find_map(lowest).and_then(|code| published.instrument.statement(&code).cloned());
         let answers = competencies::store::Answers { instrument: published.id, moment, ratings, shared };
-        Ok(competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?)
+        competencies::store::save(&mut self.tx, &who.mentee()?, &answers).await?;
+        if let (Moment::Start, Some(statement)) = (moment, first) {
+            let word = "This first: it comes up every week where I work.";
+            competencies::store::choose_goal(&mut self.tx, &who.mentee()?, &statement, word).await?;
+        }
+        if moment == Moment::Start && whole.book.option() == 3 {
+            self.prepare(who).await?;
+        }
+        Ok(())
     }
 
     async fn sign(&mut self, case: usize, whole: &Case, who: PairMember, side: Side) -> anyhow::Result<()> {
@@ -180,6 +190,9 @@ impl Play<'_> {
             chapters,
         };
         discussion::store::insert_talk(&mut self.tx, self.state, who, &talk).await?;
+        if whole.book.option() == 3 {
+            self.log_month(who, 1).await?;
+        }
         self.sign_off(whole, who, &numbers, "").await
     }
 
@@ -196,10 +209,55 @@ impl Play<'_> {
     async fn plan_exam(&mut self, who: PairMember) -> anyhow::Result<()> {
         let today = clock::today(self.tx.now());
         let note = "Hours are recorded month by month. Two evenings a week for practice questions, Saturdays off.";
-        Ok(exam::store::save(&mut self.tx, &who.mentee()?, today - Duration::days(6), today + Duration::days(150), note)
-            .await?)
+        let plan = exam::store::NewPlan {
+            checked_on: today - Duration::days(6),
+            target_on: today + Duration::days(150),
+            note: note.into(),
+            minutes_a_week: Some(150),
+            review_weeks: Some(3),
+        };
+        Ok(exam::store::save(&mut self.tx, &who.mentee()?, &plan).await?)
+    }
+
+    /// What a mentee of Option 3 begins with: answers to the rules, and the hours of the months before.
+    async fn prepare(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let in_force = exam::store::facts(&mut self.tx).await?;
+        let answer = |rule: &exam::facts::Rule| {
+            let met = if rule.need().is_some() { exam::Answer::NotYet } else { exam::Answer::Yes };
+            (rule.code.clone(), Some(met))
+        };
+        let answers: Vec<_> = in_force.facts.asked().map(answer).collect();
+        exam::store::save_answers(&mut self.tx, &own, in_force.version, &answers).await?;
+        for back in 1..=20 {
+            self.log_month(who, back).await?;
+        }
+        Ok(())
+    }
+
+    /// Logs the hours of a month, so many months back, unless they are logged.
+    async fn log_month(&mut self, who: PairMember, back: u32) -> anyhow::Result<()> {
+        let (own, today) = (who.mentee()?, clock::today(self.tx.now()));
+        let when = exam::hours::When::month(today.checked_sub_months(chrono::Months::new(back)).context("a month")?);
+        let log = exam::store::list_hours(&mut self.tx, own.account()).await?;
+        if log.iter().any(|one| one.when() == when) {
+            return Ok(());
+        }
+        let new = exam::sheet::New {
+            when,
+            minutes: i32::try_from(self.chance.between(26, 44))? * 60,
+            activity: HOURS[log.len() % HOURS.len()].into(),
+        };
+        Ok(exam::store::log_hours(&mut self.tx, &own, SubmissionKey::new(), None, &new, today).await?)
     }
 }
+
+/// What a month of practice was spent on.
+const HOURS: [&str; 3] = [
+    "Visits one to one, and the follow-up calls",
+    "Two evening classes and the visits around them",
+    "Visits, and the support group",
+];
 
 /// The right answer to a question, or one that is not.
 fn answer(item: &Item, miss: bool) -> Answer {
