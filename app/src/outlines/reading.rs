@@ -45,7 +45,7 @@ impl Reading {
         })
     }
 
-    /// The chapters, or every problem with its line; a problem of the whole comes last.
+    /// The chapters, or every problem with its line, one of the whole first.
     pub fn result(&self) -> Result<Vec<Line>, Vec<String>> {
         let mut problems: Vec<String> = self
             .lines
@@ -57,7 +57,7 @@ impl Reading {
             .collect();
         let count = self.chapters().count();
         if count > MOST_CHAPTERS {
-            problems.push(format!("These are {count} chapters. An outline has at most {MOST_CHAPTERS}."));
+            problems.insert(0, format!("These are {count} chapters. An outline has at most {MOST_CHAPTERS}."));
         } else if self.lines.is_empty() {
             problems.push("Paste the table of contents, one line a chapter.".into());
         } else if count == 0 && problems.is_empty() {
@@ -94,38 +94,20 @@ pub fn clean(text: &str) -> String {
     text.chars().filter(|sign| !unseen(*sign)).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// One line with its columns set apart by bars: tabs and leader dots become " | ", and a bullet in front is gone.
+/// One line with its columns set apart by bars: tabs become "|", leader dots one sign, and a bullet in front is gone.
 fn clean_line(text: &str) -> String {
-    let columns = text.replace('\t', " | ").replace('…', "...");
-    let mut words: Vec<&str> = Vec::new();
-    let cleaned = clean(&columns);
-    for word in cleaned.split(' ') {
-        let (before, leader) = word.split_at(word.trim_end_matches(['.', '_', '·']).len());
-        let behind = word.trim_start_matches(['.', '_', '·']);
-        let long = |dots: usize| dots >= 3;
-        match (long(leader.len()), long(word.len() - behind.len())) {
-            (true, _) => words.extend([before, LEADER]),
-            (false, true) => words.extend([LEADER, behind]),
-            (false, false) if !word.is_empty() && word.chars().all(|sign| matches!(sign, '.' | '_')) => words.push(DOT),
-            (false, false) => words.push(word),
-        }
-    }
-    let spaced = words.iter().filter(|word| **word == DOT).count() >= 3;
-    let words = words.into_iter().filter(|word| !word.is_empty()).map(|word| match word {
-        DOT if spaced => LEADER,
-        DOT => ".",
-        word => word,
-    });
+    let columns = clean(&leaders(&text.replace('\t', " | ").replace('…', "...")));
+    let spaced = columns.split(' ').filter(|word| is_dot(word)).count() >= 3;
     let mut line: Vec<&str> = Vec::new();
-    for word in words {
-        let again = matches!((line.last(), word), (Some(&("|" | LEADER)), "|" | LEADER));
-        match (again, word) {
-            (true, LEADER) => {
+    for word in columns.split(' ') {
+        let word = if spaced && is_dot(word) { LEADER } else { word };
+        match (line.last().copied(), word) {
+            (Some("|" | LEADER), "|") => {}
+            (Some("|" | LEADER), LEADER) => {
                 line.pop();
                 line.push(LEADER);
             }
-            (true, _) => {}
-            (false, word) => line.push(word),
+            _ => line.push(word),
         }
     }
     let line = line.join(" ");
@@ -136,8 +118,29 @@ fn clean_line(text: &str) -> String {
 
 /// What leader dots become: whatever stands behind is a page.
 const LEADER: &str = "....";
-/// A dot that stands alone, before it is known whether it belongs to a row of them.
-const DOT: &str = "\u{b7}.";
+
+/// A dot that stands alone, as in leader dots with spaces between.
+fn is_dot(word: &str) -> bool {
+    matches!(word, "." | "_" | "·")
+}
+
+/// Rows of three dots or more as [`LEADER`], set apart from the words around.
+fn leaders(text: &str) -> String {
+    let (mut line, mut row) = (String::with_capacity(text.len()), String::new());
+    for sign in text.chars().map(Some).chain([None]) {
+        if let Some(dot @ ('.' | '_' | '·')) = sign {
+            row.push(dot);
+            continue;
+        }
+        match row.chars().count() {
+            0..3 => line.push_str(&row),
+            _ => line.push_str(&format!(" {LEADER} ")),
+        }
+        row.clear();
+        line.extend(sign);
+    }
+    line
+}
 
 /// Whether the bare numbers at the ends of lines are pages: at least three that go up from line to line, on at least half
 /// of the lines. Minutes do not go up so, and a title that ends in a number is rarely one of three.
@@ -238,7 +241,7 @@ impl Book {
         match typed {
             Some(typed) if number == last => return Err(format!("chapter {typed} is there already, on line {line}.")),
             Some(_) if number < last => return Err(format!("chapter {number} comes after chapter {last}. Numbers go up.")),
-            _ if number > HIGHEST_NUMBER => return Err(format!("chapter numbers go from 1 to {HIGHEST_NUMBER}.")),
+            Some(_) if number > HIGHEST_NUMBER => return Err(format!("chapter numbers go from 1 to {HIGHEST_NUMBER}.")),
             Some(typed) if self.offset > 0 => {
                 *remark = format!("The numbers begin again in this part; {typed} is counted on as {number}.");
             }
