@@ -81,10 +81,11 @@ pub const ROUTES: &[Route] = routes! {
     }
     Pair => {
         "/enrollments/{enrollment}/chapters" crate::study::pages::chapters,
-        "/enrollments/{enrollment}/chapters/{chapter}" crate::study::pages::chapter,
+        "/enrollments/{enrollment}/chapters/{chapter}" crate::study::chapter::chapter,
         "/enrollments/{enrollment}/chapters/{chapter}/test" crate::assessments::pages::test,
         "/enrollments/{enrollment}/messages" crate::discussion::pages::messages,
         "/enrollments/{enrollment}/talk" crate::discussion::pages::talk,
+        "/enrollments/{enrollment}/talk/time" crate::appointments::pages::time,
         "/enrollments/{enrollment}/letter" crate::agreements::pages::letter,
         "/enrollments/{enrollment}/plan" crate::plans::pages::plan,
         "/enrollments/{enrollment}/self-evaluation" crate::competencies::pages::self_evaluation,
@@ -95,6 +96,8 @@ pub const ROUTES: &[Route] = routes! {
         "/mentee" crate::enrollments::pages::mentee::home,
         "/mentee/book" crate::library::pages::my_book,
         "/mentee/exam" crate::exam::pages::exam,
+        "/mentee/practice" crate::practice::pages::practices,
+        "/mentee/practice/{practice}" crate::practice::pages::practice,
         "/mentee/exam/calendar" crate::exam::pages::calendar,
         "/mentee/exam/coverage" crate::exam::pages::coverage,
         "/mentee/exam/eligibility" crate::exam::pages::eligibility,
@@ -103,6 +106,7 @@ pub const ROUTES: &[Route] = routes! {
     }
     Only(Mentor) => {
         "/mentor" crate::enrollments::pages::mentor::home,
+        "/mentor/former/{match}" crate::discussion::former::former,
         "/mentor/profile" crate::matching::pages::own_profile,
         "/mentor/proposals/{match}" crate::matching::pages::proposal,
     }
@@ -115,6 +119,7 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/enrollments/{enrollment}/letter" crate::agreements::pages::coordinator_letter,
         "/coordinator/enrollments/{enrollment}/match" crate::matching::pages::match_mentor,
         "/coordinator/enrollments/{enrollment}/option" crate::life::pages::option,
+        "/coordinator/enrollments/{enrollment}/tests" crate::assessments::pages::of_enrollment,
         "/coordinator/exam" crate::exam::pages::facts,
         "/coordinator/export" crate::exports::pages::export,
         "/coordinator/import" crate::imports::pages::imports,
@@ -139,6 +144,10 @@ pub const ROUTES: &[Route] = routes! {
         "/coordinator/outlines/{outline}/move" crate::outlines::pages::behind,
         "/coordinator/reports" crate::reports::pages::year,
         "/coordinator/questions" crate::assessments::pages::index,
+        "/coordinator/questions/rules" crate::assessments::pages::all_rules,
+        "/coordinator/questions/rules/{scope}" crate::assessments::pages::rules,
+        "/coordinator/questions/statistics" crate::assessments::pages::statistics,
+        "/coordinator/questions/statistics/{question}" crate::assessments::pages::figures,
         "/coordinator/questions/{chapter}" crate::assessments::pages::chapter,
         "/coordinator/questions/{chapter}/edit/{question}" crate::assessments::pages::edit,
         "/coordinator/questions/{chapter}/write/{kind}" crate::assessments::pages::write,
@@ -171,6 +180,14 @@ pub fn query(name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
+/// The header of a page that is loaded ahead of its reader, to be there without a line: nobody has read it.
+pub const AHEAD: &str = "x-qdei-ahead";
+
+/// Whether the page is loaded for later.
+pub fn is_ahead() -> bool {
+    leptos::prelude::use_context::<Parts>().is_some_and(|parts| parts.headers.contains_key(AHEAD))
+}
+
 /// A finished page.
 pub struct Rendered {
     pub status: axum::http::StatusCode,
@@ -178,6 +195,8 @@ pub struct Rendered {
     pub location: Option<String>,
     /// Whether the browser loads it again after a moment.
     pub again: bool,
+    /// Whom it was made for: an account, empty for a stranger; `None` when nobody could be looked up.
+    pub whose: Option<String>,
     pub html: String,
 }
 
@@ -236,13 +255,17 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
             status: axum::http::StatusCode::SEE_OTHER,
             location: Some(location),
             again: false,
+            whose: None,
             html: String::new(),
         };
     }
     // A page must appear even when nobody can be looked up: the error page itself comes through here.
-    let viewer = crate::people::viewer::maybe_viewer().await.ok().flatten();
+    let found = crate::people::viewer::maybe_viewer().await;
+    let whose = found.as_ref().ok().map(|viewer| viewer.as_ref().map(|viewer| viewer.id.to_string()).unwrap_or_default());
+    let viewer = found.ok().flatten();
     let status = page.status;
     let searches = viewer.as_ref().is_some_and(|viewer| viewer.holds(Role::Coordinator));
+    let kept = viewer.as_ref().filter(|viewer| viewer.holds(Role::Mentee)).map(|viewer| ui::offline_scripts(viewer.id));
     let (title, again) = (page.title.clone(), page.again);
     let body = ui::layout(page, viewer).to_html();
     // The renderer marks where views begin and end, for islands to find them. Where there is none, nobody looks.
@@ -253,5 +276,6 @@ async fn document(page: Result<Page, AppError>, nonce: &str) -> Rendered {
     if searches {
         scripts.push_str(&ui::search_script());
     }
-    Rendered { status, location: None, again, html: ui::document(&title, &scripts, &body) }
+    scripts.push_str(&kept.unwrap_or_default());
+    Rendered { status, location: None, again, whose, html: ui::document(&title, &scripts, &body) }
 }

@@ -102,6 +102,14 @@ pub fn say_time(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{}, {}", say_date(local.date_naive(), today(now)), local.format("%-I:%M %P"))
 }
 
+/// When something was kept: "at 5:30 pm", with the day when it was another: "on Tuesday, Dec 1, 5:30 pm".
+pub fn say_at(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if today(at) == today(now) {
+        return format!("at {}", at.with_timezone(&zone()).format("%-I:%M %P"));
+    }
+    format!("on {}", say_time(at, now))
+}
+
 /// How long ago, in the coarsest words that still help: "today", "yesterday", "12 days ago".
 pub fn say_ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match days_between(at, now) {

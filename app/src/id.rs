@@ -39,11 +39,14 @@ ids! {
     AccountId,
     AnnouncementId,
     ApplicationId,
+    /// An agreed talk: it names the talk in calendars too.
+    AppointmentId,
     /// A mentor's time away.
     AwayId,
     AttemptId,
     /// Many things chosen together.
     BulkId,
+    CalendarLinkId,
     CertificateId,
     ChapterId,
     ClosingId,
@@ -72,6 +75,9 @@ ids! {
     OutlineDraftId,
     OutlineId,
     PauseId,
+    PracticeId,
+    /// Times for a talk that one of a pair proposes.
+    ProposalId,
     PracticeHoursId,
     QuestionId,
     /// A file of questions.
@@ -82,6 +88,7 @@ ids! {
     StudyEntryId,
     /// What makes sending a form twice harmless: the page writes it into the form, the table keeps it unique.
     SubmissionKey,
+    TalkCorrectionId,
     TalkId,
     TimeRequestId,
     TitleId,

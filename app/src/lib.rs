@@ -4,6 +4,7 @@
 //! `store.rs` (SQL), `pages.rs` (views). Compiled into the server (`ssr`) whole, and to WebAssembly (`hydrate`) for
 //! the few islands alone: pages never reach the browser.
 
+pub mod answers;
 pub mod drafts;
 pub mod error;
 pub mod id;
@@ -16,6 +17,8 @@ pub mod agreements;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod applications;
+#[cfg(feature = "ssr")]
+pub mod appointments;
 #[cfg(feature = "ssr")]
 pub mod assessments;
 #[cfg(feature = "ssr")]
@@ -70,6 +73,8 @@ pub mod options;
 pub mod outlines;
 #[cfg(feature = "ssr")]
 pub mod plans;
+#[cfg(feature = "ssr")]
+pub mod practice;
 #[cfg(feature = "ssr")]
 pub mod reports;
 #[cfg(feature = "ssr")]

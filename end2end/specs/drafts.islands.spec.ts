@@ -1,6 +1,6 @@
 // What somebody is typing is kept before it is sent, where the browser runs scripts.
 import * as story from '../support/story.ts'
-import { expect, follow, press, test, told } from '../support/test.ts'
+import { expect, follow, press, signIn, test, told } from '../support/test.ts'
 
 test('a reflection that was not sent is there again, on another device too', async ({ program, mailbox, person }) => {
   const cast = await story.cast(program, mailbox, person)
@@ -47,4 +47,46 @@ test('an application that was not sent is there again in its tab, and gone once 
   await expect.poll(() => page.evaluate(() => Object.keys(sessionStorage))).toEqual([])
   await page.goto('/apply')
   await expect(page.getByLabel('Your name')).toHaveValue('')
+})
+
+test('a reflection typed before and after the session ended is there after signing in again', async ({ line, person }) => {
+  const page = await person(line.url)
+  await signIn(page, 'mentee2@demo.qdei.example')
+  await page.goto('/mentee')
+  await follow(page, 'Log this chapter')
+  const words = page.getByLabel('What stayed with you?')
+  await words.pressSequentially('Before the end')
+  await expect(page.getByText(/^Saved at \d+:\d\d [ap]m/)).toBeVisible()
+  await page.context().clearCookies()
+  await words.pressSequentially(', and after it')
+  await expect(page.getByText('Kept on this device until you sign in')).toBeVisible()
+  await page.reload()
+  await expect(page).toHaveURL(/\/sign-in\?next=/)
+  await page.getByLabel('Email').fill('mentee2@demo.qdei.example')
+  await page.getByLabel('Password').fill('montana-demo-2026')
+  await press(page, 'Sign in')
+  await expect(words).toHaveValue('Before the end, and after it')
+  await expect(page.getByText(/^Saved at \d+:\d\d [ap]m/)).toBeVisible()
+  await press(page, 'Save')
+  await told(page, 'Logged.')
+  await expect(page.getByText('Before the end, and after it')).toHaveCount(1)
+  expect(await page.evaluate(() => Object.values(localStorage).filter((copy) => !copy.includes('_s')))).toEqual([])
+})
+
+test('a reflection typed without a line outlives its tab', async ({ line, person }) => {
+  const page = await person(line.url)
+  await signIn(page, 'mentee2@demo.qdei.example')
+  await page.goto('/mentee')
+  await follow(page, 'Log this chapter')
+  const chapter = page.url()
+  await expect.poll(() => page.evaluate(() => Boolean(document.querySelector('input[name="_draft"]')))).toBe(true)
+  line.cut()
+  await page.getByLabel('What stayed with you?').fill('On the road')
+  await expect(page.getByText('No line just now: kept on this device')).toBeVisible()
+  const later = await page.context().newPage()
+  await page.close()
+  line.mend()
+  await later.goto(chapter)
+  await expect(later.getByLabel('What stayed with you?')).toHaveValue('On the road')
+  await expect(later.getByText(/^Saved at/)).toBeVisible()
 })

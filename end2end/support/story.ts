@@ -167,13 +167,11 @@ export async function ownBook({ mentee }: Cast) {
   await told(mentee, 'Noted: you study with your own copy.')
 }
 
-/** The plan as it is suggested, with a first talk. */
+/** The plan as it is suggested. */
 export async function planIsMade({ mentee, look }: Cast) {
   await menu(mentee, 'My study')
   await follow(mentee, 'Make the plan')
   await mentee.getByLabel('Video').check()
-  await mentee.getByLabel('Next talk').fill(day(10))
-  await mentee.getByLabel(/^At\b/).fill('17:30')
   await look(mentee)
   await press(mentee, 'Save the plan')
   await told(mentee, 'The plan is saved. You both see it.')
@@ -395,6 +393,82 @@ export async function aQuestionIsAnswered({ mentee, mentor }: Cast) {
 
   await mentee.reload()
   await expect(mentee.getByText('Before the first cold of the year.')).toBeVisible()
+}
+
+/** The mentee proposes two times, the mentor takes the second; both see it, and it is in the calendar's file. */
+export async function talkIsAgreed({ mentee, mentor, mailbox, look }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Propose a time')
+  await mentee.getByLabel('Day', { exact: true }).fill(day(4))
+  await mentee.getByLabel('Time', { exact: true }).fill('17:30')
+  await mentee.getByLabel(/^Another day/).fill(day(6))
+  await mentee.getByLabel(/^Time on it/).fill('12:15')
+  await mentee.getByLabel('How', { exact: true }).selectOption('Video')
+  await mentee.getByRole('textbox', { name: /^Where/ }).fill('https://video.example/room')
+  await look(mentee)
+  await press(mentee, 'Propose')
+  await told(mentee, 'Proposed.')
+
+  await menu(mentor, 'My mentees')
+  await follow(mentor, 'Choose a time')
+  await expect(mentor.getByRole('heading', { name: `${MENTEE.name} proposes to talk` })).toBeVisible()
+  await mentor.getByLabel(/12:15 pm/).check()
+  await look(mentor)
+  await press(mentor, 'Take this time')
+  await told(mentor, 'Agreed.')
+  await mailbox.mail(MENTEE.email, /^Your talk with /)
+  await mailbox.mail(MENTOR.email, /^Your talk with /)
+
+  for (const page of [mentee, mentor]) {
+    await menu(page, page === mentee ? 'My study' : 'My mentees')
+    await expect(page.getByText(/Next talk.*12:15 pm/).first()).toBeVisible()
+  }
+  await follow(mentee, 'Change')
+  const file = await mentee.context().request.get((await mentee.getByRole('link', { name: 'Put it in my calendar' }).getAttribute('href'))!)
+  expect(file.headers()['content-type']).toContain('text/calendar')
+  expect(await file.text()).toContain('METHOD:REQUEST')
+}
+
+/** The mentee puts a question on the agenda and logs the talk; the mentor says that it was so. */
+export async function talkIsLoggedAndConfirmed({ mentee, mentor, look }: Cast) {
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Read or ask')
+  await mentee.getByLabel(/^Write to/).fill('How do I begin a first visit?')
+  await press(mentee, 'Send')
+  await told(mentee, 'Sent.')
+  await press(mentee, 'Put on the agenda')
+  await told(mentee, 'It stands on the agenda of your next talk.')
+
+  await menu(mentee, 'My study')
+  await follow(mentee, 'For the next talk')
+  await expect(mentee.getByText('How do I begin a first visit?')).toBeVisible()
+  await mentee.getByLabel('Minutes').fill('60')
+  await mentee.getByLabel('How', { exact: true }).selectOption('Phone')
+  await mentee.getByLabel(/^To follow up/).fill('Send the opening questions')
+  await look(mentee)
+  await press(mentee, 'Save the talk')
+  await told(mentee, 'The talk is logged.')
+  await expect(mentee.getByText('not confirmed yet')).toBeVisible()
+
+  await menu(mentor, 'My mentees')
+  await follow(mentor, 'Answer')
+  await menu(mentor, 'My mentees')
+  await follow(mentor, 'Confirm')
+  await mentor.getByText('It was different').click()
+  const different = mentor.getByRole('listitem').filter({ hasText: 'It was different' })
+  await different.getByLabel('Minutes').fill('40')
+  await different.getByLabel('In a word').fill('it was 40 minutes')
+  await look(mentor)
+  await press(mentor, 'Put it right')
+  await told(mentor, 'Put right.')
+
+  await menu(mentee, 'My study')
+  await follow(mentee, 'Confirm')
+  await expect(mentee.getByText(/it was 40 minutes/).first()).toBeVisible()
+  await press(mentee, 'Yes, it was so')
+  await told(mentee, 'Confirmed.')
+  await press(mentee, 'Done')
+  await told(mentee, 'Done, and off the agenda.')
 }
 
 /** The mentor signs one chapter off on its page, and the others together with a talk. */

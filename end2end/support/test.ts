@@ -1,6 +1,7 @@
 // What every spec begins with: a program, its mail, and people each with a browser of their own.
 import { test as base, expect, type Browser, type Page } from '@playwright/test'
 import type { Engine } from './database.ts'
+import { type Line, openLine } from './line.ts'
 import { type Mailbox, openMailbox } from './mailbox.ts'
 import { type Program, startProgram } from './program.ts'
 
@@ -21,6 +22,8 @@ interface Fixtures {
   person: (url: string, options?: Parameters<Browser['newContext']>[0]) => Promise<Page>
   /** The address of the shared demo program, to be read only. */
   demo: string
+  /** A demo program for this test alone, reached by a line that the test can cut. */
+  line: Line
 }
 
 export const test = base.extend<Options & Fixtures>({
@@ -57,6 +60,15 @@ export const test = base.extend<Options & Fixtures>({
     expect(complaints, 'nothing is complained of in the browser').toEqual([])
   },
 
+  line: async ({ engine }, use, info) => {
+    const program = await startProgram({ demo: true, engine })
+    const line = await openLine(program.url)
+    await use(line)
+    if (info.status !== info.expectedStatus) await info.attach('log', { body: program.log(), contentType: 'text/plain' })
+    await line.close()
+    await program.stop()
+  },
+
   demo: async ({}, use) => {
     const url = process.env.QDEI_END2END_DEMO
     if (!url) throw new Error('The demo program is not running.')
@@ -64,8 +76,9 @@ export const test = base.extend<Options & Fixtures>({
   },
 })
 
-/** The browser notes every answer of 400 and more; a spec that expects one says so itself. */
-const isAnswer = (text: string) => text.startsWith('Failed to load resource: the server responded with a status of 4')
+/** The browser notes every answer of 400 and more, and every request without a line; a spec that expects one says so. */
+const isAnswer = (text: string) =>
+  /^Failed to load resource: (the server responded with a status of 4|net::ERR_)|^An unknown error occurred when fetching the script/.test(text)
 
 export async function signIn(page: Page, email: string, password = DEMO_PASSWORD) {
   await page.goto('/sign-in')

@@ -11,7 +11,7 @@ use app::people::viewer::ViewerOfRequest;
 use app::ui::Assets;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use leptos::prelude::provide_context;
 use leptos::server_fn::error::FromServerFnError;
@@ -32,6 +32,7 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
         form: parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned(),
         failed: Arc::default(),
     };
+    let as_json = accepts(&parts.headers, "application/json");
     // Leptos has an answer of its own for plain forms, which loses what was typed: it is not asked for it.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/x-postcard"));
     if call.html && !parts.headers.contains_key(header::CONTENT_TYPE) {
@@ -56,14 +57,16 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
     let request = Request::from_parts(parts, arguments);
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     if !call.html {
-        return with_status(response).await;
+        return with_status(response, as_json).await;
     }
     let failed = call.failed.lock().ok().and_then(|mut failed| failed.take());
     if response.status() == StatusCode::SEE_OTHER {
         let mut answer = Response::new(Body::empty());
         *answer.status_mut() = StatusCode::SEE_OTHER;
-        if let Some(location) = response.headers().get(header::LOCATION) {
-            answer.headers_mut().insert(header::LOCATION, location.clone());
+        for name in [header::LOCATION, HeaderName::from_static(app::form::CLEAR)] {
+            if let Some(value) = response.headers().get(&name) {
+                answer.headers_mut().insert(name, value.clone());
+            }
         }
         return answer;
     }
@@ -72,14 +75,16 @@ pub async fn handle(state: State, request: Request) -> Response<Body> {
     crate::router::page(app::app::render_error(error, state, aside, Assets(crate::site::address)).await)
 }
 
-/// Gives an island's error the status that says the same; Leptos sends 500 for all.
-async fn with_status(response: Response<Body>) -> Response<Body> {
+/// Gives a script's error the status that says the same, as Leptos sends 500 for all; and its reasons in words, if the
+/// script asked for JSON.
+async fn with_status(response: Response<Body>, as_json: bool) -> Response<Body> {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST).await else { return Response::from_parts(parts, Body::empty()) };
-    parts.status = match AppError::de(bytes.clone()) {
+    let error = AppError::de(bytes.clone());
+    parts.status = match error {
         AppError::NotSignedIn => StatusCode::UNAUTHORIZED,
         AppError::NotAllowed => StatusCode::FORBIDDEN,
         AppError::NotFound => StatusCode::NOT_FOUND,
@@ -87,7 +92,21 @@ async fn with_status(response: Response<Body>) -> Response<Body> {
         AppError::Busy => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    Response::from_parts(parts, Body::from(bytes))
+    if !as_json {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Response::from_parts(parts, Body::from(serde_json::json!({ "reasons": reasons(error) }).to_string()))
+}
+
+/// What stood in the way, in words for the person who sent it.
+fn reasons(error: AppError) -> Vec<String> {
+    match error {
+        AppError::Invalid(errors) => errors.into_iter().map(|error| error.message).collect(),
+        AppError::Refused(refusal) => vec![refusal.to_string()],
+        _ => Vec::new(),
+    }
 }
 
 fn typed(headers: &HeaderMap, bytes: &[u8]) -> Typed {
@@ -104,12 +123,16 @@ fn arguments(typed: &Typed) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(once).finish()
 }
 
-/// Browsers and plain tools want a page; islands name their own format.
+/// Browsers and plain tools want a page; scripts name their own format.
 fn wants_html(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*") && !accept.contains("postcard"))
+}
+
+fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains(kind))
 }
 
 /// The page the form was on: as the form says, else as the browser says, without the word for what was done before.

@@ -38,11 +38,15 @@ pub async fn sweep_sessions(state: State, mut stop: watch::Receiver<bool>) {
 /// How often the clock looks at what waits.
 const WATCH_EVERY: Duration = Duration::from_secs(600);
 
-/// Ends leaves that are over, nudges and lists what waits too long, every ten minutes, until told to stop.
+/// Ends leaves that are over, nudges and lists what waits too long, and tells each week once, every ten minutes, until
+/// told to stop.
 pub async fn watch(state: State, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = app::enrollments::watch::run(&state).await {
             tracing::warn!(%error, "what waits could not be looked at");
+        }
+        if let Err(error) = app::desk::week::tell(&state).await {
+            tracing::warn!(%error, "the week could not be told");
         }
         tokio::select! {
             () = tokio::time::sleep(WATCH_EVERY) => {}

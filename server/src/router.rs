@@ -27,7 +27,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::security::{self, ByAddress, Nonce};
-use crate::{downloads, forms, metrics, site, unsubscribe, uploads};
+use crate::{calendar, downloads, forms, metrics, site, unsubscribe, uploads};
 
 /// What the router needs to know of the operator's settings.
 #[derive(Clone, Debug)]
@@ -55,6 +55,7 @@ pub fn router(state: State, guards: &Guards) -> Router {
     Router::new()
         .merge(pages_and_forms(&state, guards))
         .merge(within_limit(Router::new().route(unsubscribe::PATH, unsubscribe::followed(state.clone())), guards))
+        .merge(within_limit(Router::new().route(calendar::FEED, calendar::followed(state.clone())), guards))
         .merge(site_files())
         .merge(uploads::logo_route(state.clone()))
         .merge(probes(&state, guards))
@@ -157,6 +158,9 @@ pub fn page(rendered: Rendered) -> Response<Body> {
     if let Some(location) = rendered.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         headers.insert(header::LOCATION, location);
     }
+    if let Some(whose) = rendered.whose.and_then(|whose| HeaderValue::from_str(&whose).ok()) {
+        headers.insert(HeaderName::from_static("x-qdei-whose"), whose);
+    }
     if rendered.again {
         headers.insert(header::REFRESH, HeaderValue::from_static("1"));
     }
@@ -167,7 +171,8 @@ pub fn page(rendered: Rendered) -> Response<Body> {
 }
 
 fn site_files() -> Router {
-    site::paths().fold(Router::new(), |router, path| router.route(path, get(site::serve)))
+    let router = Router::new().route(site::OFFLINE, get(site::offline));
+    site::paths().fold(router, |router, path| router.route(path, get(site::serve)))
 }
 
 fn probes(state: &State, guards: &Guards) -> Router {

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use rust_embed::Embed;
+use sha2::{Digest, Sha256};
 
 #[derive(Embed)]
 #[folder = "../target/site"]
@@ -37,6 +38,42 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
     HASHES.keys().map(String::as_str)
 }
 
+/// The page for when there is no line and nothing better is kept.
+pub const OFFLINE: &str = "/offline";
+
+/// Keeps the site open without a line. What it keeps stands in front of it, so that it changes with each of these files.
+const WORKER: &str = "/service-worker.js";
+
+/// What pages are made of, beside themselves.
+const SHELL: [&str; 6] = ["/favicon.svg", "/kept.js", "/offline.js", "/pkg/qdei.css", "/pkg/qdei.js", "/pkg/qdei_bg.wasm"];
+
+/// The service worker as the browser gets it, with its hash.
+static WORKER_FILE: LazyLock<(String, Vec<u8>)> = LazyLock::new(|| {
+    let shell: Vec<String> = SHELL.iter().filter(|path| HASHES.contains_key(**path)).map(|path| address(path)).collect();
+    let page = offline_html();
+    let code = Site::get(WORKER.trim_start_matches('/')).map(|file| file.data.into_owned()).unwrap_or_default();
+    let version = hash_of(&[shell.join(" ").as_bytes(), page.as_bytes(), &code]);
+    let head = format!("const VERSION = \"{version}\", OFFLINE = \"{OFFLINE}\", SHELL = {shell:?}\n");
+    (version, [head.as_bytes(), &code].concat())
+});
+
+fn hash_of(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    app::hex(&hash.finalize()[..8])
+}
+
+fn offline_html() -> String {
+    let style = address("/pkg/qdei.css");
+    app::ui::offline_page().replace("\"/pkg/qdei.css\"", &format!("\"{style}\""))
+}
+
+/// Gives the page for when there is no line; the service worker asks for it beforehand.
+pub async fn offline(request: Request) -> Response<Body> {
+    let html = offline_html();
+    content(&request, "text/html; charset=utf-8", &hash_of(&[html.as_bytes()]), html.into_bytes().into())
+}
+
 fn content_type(path: &str) -> &'static str {
     match path.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
@@ -53,6 +90,10 @@ fn content_type(path: &str) -> &'static str {
 pub async fn serve(request: Request) -> Response<Body> {
     let path = request.uri().path();
     let name = path.trim_start_matches('/');
+    if path == WORKER {
+        let (hash, file) = &*WORKER_FILE;
+        return content(&request, content_type(WORKER), hash, file.as_slice().into());
+    }
     let Some(hash) = HASHES.get(path) else { return status(StatusCode::NOT_FOUND) };
     let brotli = sends(&request, header::ACCEPT_ENCODING, "br").then(|| Site::get(&format!("{name}.br"))).flatten();
     let compressed = brotli.is_some();

@@ -21,14 +21,18 @@ words! {
         AccountClosed = "account.closed",
         AnnouncementSent = "announcement.sent",
         AnnouncementTakenBack = "announcement.taken_back",
+        AnswerMarked = "answer.marked",
         ApplicationAccepted = "application.accepted",
         ApplicationDeclined = "application.declined",
         ApplicationReceived = "application.received",
+        AttemptAllowed = "attempt.allowed",
         AttemptHandedIn = "attempt.handed_in",
         AttemptStarted = "attempt.started",
         BookOwned = "book.owned",
         BookRequested = "book.requested",
         BookRequestEnded = "book.request_ended",
+        CalendarLinkMade = "calendar_link.made",
+        CalendarLinkRevoked = "calendar_link.revoked",
         CertificateIssued = "certificate.issued",
         ChapterSignedOff = "chapter.signed_off",
         ChangeUndone = "change.undone",
@@ -86,7 +90,11 @@ words! {
         MentorImported = "mentor.imported",
         MentorInvited = "mentor.invited",
         MentorProfileChanged = "mentor.profile_changed",
+        MessageCorrected = "message.corrected",
+        MessageFlagged = "message.flagged",
         MessageSeen = "message.seen",
+        MessageTakenBack = "message.taken_back",
+        MessageUnflagged = "message.unflagged",
         MessageWritten = "message.written",
         NoteWritten = "note.written",
         Nudged = "move.nudged",
@@ -96,6 +104,8 @@ words! {
         PasswordReset = "password.reset",
         PasswordSet = "password.set",
         PlanChanged = "plan.changed",
+        PracticeEnded = "practice.ended",
+        PracticeStarted = "practice.started",
         ProgramFilled = "program.filled",
         QuestionApproved = "question.approved",
         QuestionRetired = "question.retired",
@@ -110,9 +120,19 @@ words! {
         SignedIn = "session.started",
         SignedOut = "session.ended",
         StudyEntryLogged = "study_entry.logged",
+        TalkConfirmed = "talk.confirmed",
+        TalkCorrected = "talk.corrected",
+        TalkFollowedUp = "talk.followed_up",
         TalkLogged = "talk.logged",
+        TalkTimeAgreed = "talk_time.agreed",
+        TalkTimeCancelled = "talk_time.cancelled",
+        TalkTimeDeclined = "talk_time.declined",
+        TalkTimeProposed = "talk_time.proposed",
+        TalkTimeWithdrawn = "talk_time.withdrawn",
         TemplateChanged = "template.changed",
+        TestRulesChanged = "test_rules.changed",
         TimeAsked = "time.asked",
+        TimeRefused = "time.refused",
         TitleAdded = "title.added",
     }
 }
@@ -154,6 +174,7 @@ impl Event {
 pub struct Key {
     audit: [u8; 32],
     unsubscribe: [u8; 32],
+    calendar: [u8; 32],
 }
 
 impl std::fmt::Debug for Key {
@@ -165,12 +186,21 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// Derives the key of each use from the server's secret, whatever its length.
     pub fn derive(secret: &[u8]) -> Self {
-        Self { audit: mac(secret, &[b"qdei audit 1"]), unsubscribe: mac(secret, &[b"qdei unsubscribe 1"]) }
+        Self {
+            audit: mac(secret, &[b"qdei audit 1"]),
+            unsubscribe: mac(secret, &[b"qdei unsubscribe 1"]),
+            calendar: mac(secret, &[b"qdei calendar 1"]),
+        }
     }
 
     /// Seals a link that leaves out news, with a key that serves nothing else.
     pub(crate) fn seal_unsubscribe(&self, said: &[u8]) -> [u8; 32] {
         mac(&self.unsubscribe, &[said])
+    }
+
+    /// The secret of a link to a calendar, by a key that serves nothing else.
+    pub(crate) fn seal_calendar(&self, said: &[u8]) -> [u8; 32] {
+        mac(&self.calendar, &[said])
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Event, GENESIS, Key, hash_words, link};
-use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional, insert_all};
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional, insert_all};
 use crate::id::EnrollmentId;
 use crate::people::Coordinator;
 
@@ -27,10 +27,8 @@ pub(crate) async fn append(tx: &mut WriteTx, key: &Key, events: Vec<Event>) -> R
     if events.is_empty() {
         return Ok(());
     }
-    execute!(tx, "INSERT INTO audit_head (id, seq, mac) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", &GENESIS[..])?;
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
-    let (last, mut head): (i64, Vec<u8>) =
-        fetch_one!(tx, (i64, Vec<u8>), "UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, mac", count)?;
+    let (last, mut head) = lengthen(tx, count).await?;
     let (at, actor) = (tx.now(), tx.actor());
     let (mut rows, mut words) = (Vec::new(), Vec::new());
     for (seq, event) in (last - count + 1..).zip(events) {
@@ -53,6 +51,22 @@ pub(crate) async fn append(tx: &mut WriteTx, key: &Key, events: Vec<Event>) -> R
     insert(tx, &rows, &words).await?;
     execute!(tx, "UPDATE audit_head SET mac = $1 WHERE id = 1", head)?;
     Ok(())
+}
+
+/// Takes the next places of the chain: gives the last of them and the hash it goes on from. The head's row is there but
+/// for the very first event.
+async fn lengthen(tx: &mut WriteTx, count: i64) -> Result<(i64, Vec<u8>), sqlx::Error> {
+    match next_places(tx, count).await? {
+        Some(places) => Ok(places),
+        None => {
+            execute!(tx, "INSERT INTO audit_head (id, seq, mac) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", &GENESIS[..])?;
+            next_places(tx, count).await?.ok_or(sqlx::Error::RowNotFound)
+        }
+    }
+}
+
+async fn next_places(tx: &mut WriteTx, count: i64) -> Result<Option<(i64, Vec<u8>)>, sqlx::Error> {
+    fetch_optional!(tx, (i64, Vec<u8>), "UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, mac", count)
 }
 
 /// Waits for the other writers now rather than at the commit, where a change must see what they wrote: the numbers of

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{Came, MOST_QUESTIONS, Said, chapters};
-use crate::assessments::{self, paper_objection, score};
+use crate::assessments::rules::PostTests;
+use crate::assessments::{self, Credit, paper_objection, score};
 use crate::clock::today;
 use crate::contacts::{self, Medium, NewContact, heard_at};
 use crate::db::WriteTx;
@@ -177,8 +178,9 @@ pub async fn enter_test(enrollment: EnrollmentId) -> Result<(), AppError> {
         let mut tx = state().write(&who).await?;
         let pair = held(&mut tx, &who, enrollment).await?;
         pair.allow_writing()?;
-        if !pair.option_number.has_post_tests() {
-            return Err(Refusal::new("This option has no post-tests.").into());
+        let story = enrollments::store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
+        if story.post_tests == PostTests::Off {
+            return Err(Refusal::new("This enrollment has no post-tests.").into());
         }
         let mut fields = Fields::typed();
         let chapter = fields.one::<ChapterId>("chapter", "Choose a chapter.");
@@ -191,14 +193,15 @@ pub async fn enter_test(enrollment: EnrollmentId) -> Result<(), AppError> {
         let note = format!("Post-test of {}, {right} of {of} right", chapters(&[chapter.number]));
         if heard(&mut tx, &who, enrollment, pair.mentee_id, came, &note).await? {
             let settings = settings::store::current(&mut tx).await?;
+            let rules = assessments::store::rules_of(&mut tx, &story, &settings).await?;
             let attempts = assessments::store::list_attempts(&mut tx, enrollment, chapter.id).await?;
-            if let Some(objection) = paper_objection(&attempts, &settings, taken_on) {
+            if let Some(objection) = paper_objection(&attempts, &rules, taken_on) {
                 return Err(wrong("taken_on", objection));
             }
             let paper = assessments::store::Paper {
                 chapter: chapter.id,
                 taken_at: heard_at(taken_on, tx.now()),
-                score: score(right, of, settings.pass_mark),
+                score: score(Credit(right * Credit::WHOLE.0), of, rules.pass_mark),
                 came_by: came.by,
             };
             if !assessments::store::enter_paper(&mut tx, &who, enrollment, &paper, attempts.len()).await? {

@@ -5,14 +5,16 @@ use leptos::prelude::*;
 use super::{Said, What};
 use crate::app::{param, query};
 use crate::assessments;
+use crate::assessments::rules::{PostTests, Rules};
 use crate::clock;
 use crate::contacts::Medium;
+use crate::enrollments;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::EnrollmentId;
 use crate::matching::store::{self as matching, Match};
 use crate::people::{Way, viewer};
-use crate::settings::{self, Settings};
+use crate::settings;
 use crate::state;
 use crate::study::{self, ChapterProgress, Pair};
 use crate::ui::{Choice, ChoiceField, FormFor, Hidden, Page, SelectField, SubmissionKeyField, TextField, choices};
@@ -22,7 +24,8 @@ struct Loaded {
     pair: Pair,
     progress: Vec<ChapterProgress>,
     proposal: Option<Match>,
-    settings: Settings,
+    /// Where there are post-tests.
+    rules: Option<Rules>,
     today: String,
 }
 
@@ -35,10 +38,13 @@ pub async fn enter() -> Result<Page, AppError> {
     let answer = open("enter-answer", What::Answer).await?;
     let mut tx = state().db.read().await?;
     let pair = study::store::find_pair_for(&mut tx, &who, id).await?;
+    let story = enrollments::store::find(&mut tx, id).await?.ok_or(AppError::NotFound)?;
+    let settings = settings::store::current(&mut tx).await?;
     let loaded = Loaded {
         progress: study::store::list_progress(&mut tx, id).await?,
         proposal: matching::current_of(&mut tx, id).await?.filter(|one| one.state == crate::matching::State::Proposed),
-        settings: settings::store::current(&mut tx).await?,
+        rules: Some(assessments::store::rules_of(&mut tx, &story, &settings).await?)
+            .filter(|rules| rules.post_tests != PostTests::Off),
         today: clock::today(state().clock.now()).to_string(),
         pair,
     };
@@ -50,7 +56,7 @@ pub async fn enter() -> Result<Page, AppError> {
             {loaded.proposal.as_ref().map(|proposal| answer_form(answer, &loaded, proposal))}
             {study_form(study, &loaded)}
             {loaded.pair.mentor_id.map(|_| view! { {talk_form(talk, &loaded)}{sign_off_form(sign_off, &loaded)} })}
-            {loaded.pair.option_number.has_post_tests().then(|| test_form(test, &loaded))}
+            {loaded.rules.map(|rules| test_form(test, &loaded, &rules))}
         }
         .into_any(),
     };
@@ -176,11 +182,11 @@ fn sign_off_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
     }
 }
 
-fn test_form(form: Form, loaded: &Loaded) -> impl IntoView + use<> {
+fn test_form(form: Form, loaded: &Loaded, rules: &Rules) -> impl IntoView + use<> {
     let open_tests = named(&loaded.progress, |one| !one.test_passed);
     let (open, start, end) = (is_open(form, What::Test), start(form, What::Test, &loaded.pair), came(form, &loaded.today));
     let today = loaded.today.clone();
-    let (of, mark) = (loaded.settings.questions_a_test, loaded.settings.pass_mark);
+    let (of, mark) = (rules.questions, rules.pass_mark);
     let needed = assessments::needed(usize::try_from(of).unwrap_or(0), mark);
     view! {
         <details id="test" open=open>

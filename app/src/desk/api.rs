@@ -12,6 +12,7 @@ use crate::enrollments::{self, Owner, Story, standing};
 use crate::error::AppError;
 use crate::form::{Fields, To, answer, to};
 use crate::id::{AccountId, ApplicationId, EnrollmentId, MatchId};
+use crate::life;
 use crate::people::{Coordinator, viewer};
 use crate::settings::{self, Settings};
 use crate::state;
@@ -161,10 +162,10 @@ pub async fn extend_in_place(enrollment: EnrollmentId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
         let mut fields = Fields::typed();
-        let until = fields.date("until");
+        let (mut tx, settings, story) = begin(&who, enrollment).await?;
+        let until = life::api::limit(&mut fields, "until", story.due_on);
         let reason = fields.text("reason", 500, "Say why, so that it can be learned from.");
         let (until, reason) = fields.take((until, reason))?;
-        let (mut tx, settings, story) = begin(&who, enrollment).await?;
         let step = acts::extend(&mut tx, &state(), &who, &settings, &story, until, &reason).await?;
         end(tx, &who, &settings, Some(step)).await
     })

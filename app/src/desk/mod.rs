@@ -3,9 +3,9 @@
 
 pub mod acts;
 pub mod api;
-
 pub mod pages;
 pub mod store;
+pub mod week;
 
 use chrono::{DateTime, Duration, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
@@ -57,8 +57,10 @@ impl Doing {
 pub fn useful(what: What) -> Doing {
     match what {
         What::AnswerProposal => Doing::Next,
-        What::DecideLimit => Doing::Extend,
-        What::ReadChapter | What::TakeTest | What::SignOff | What::PlanExam | What::ReturnBook => Doing::Write,
+        What::DecideLimit | What::AnswerTime => Doing::Extend,
+        What::ReadChapter | What::TakeTest | What::SignOff | What::MarkAnswers | What::PlanExam | What::ReturnBook => {
+            Doing::Write
+        }
         What::ChooseBook | What::ConfirmBook | What::MakePlan | What::EvaluateSelf | What::SignLetter | What::ReadMessage => {
             Doing::Remind
         }
@@ -75,7 +77,9 @@ pub fn useful(what: What) -> Doing {
 pub fn told(what: What, owner: Owner, silent: bool) -> &'static str {
     match (owner, what) {
         (Owner::Coordinator, what) => what.told(),
-        (_, What::ReadChapter | What::TakeTest | What::SignOff | What::PlanExam) if silent => "No sign of life",
+        (_, What::ReadChapter | What::TakeTest | What::SignOff | What::MarkAnswers | What::PlanExam) if silent => {
+            "No sign of life"
+        }
         (_, what) => what.lacking(),
     }
 }

@@ -37,24 +37,34 @@ pub struct Row {
 /// The most lines of "Needs you" that are shown at once.
 pub const MOST: i64 = 50;
 
-/// What stands on the coordinator's list now: to be decided first, then what has stood there longest.
+/// What stands on the coordinator's list now: to be decided first, then what has stood there longest. Both halves walk an
+/// index in their order and end when a page is full, however long the list.
 pub async fn list_needs(tx: &mut impl Queryable, _who: &Coordinator, now: DateTime<Utc>) -> Result<Vec<Row>, sqlx::Error> {
     fetch_all!(
         tx,
         Row,
-        "SELECT o.enrollment_id, o.what, o.owner, o.since, o.due, o.clock_at, o.silent_at, o.decide_at, o.together,
+        "SELECT o.enrollment_id, o.what, o.owner, o.since, o.due, o.clock_at, o.silent_at, o.decide_at,
+                (SELECT COUNT(*) FROM open_move t WHERE t.enrollment_id = o.enrollment_id AND t.owner = o.owner
+                    AND t.optional = FALSE AND t.list_at <= $1) AS together,
                 p.name AS mentee, q.name AS mentor, e.option_number, m.id AS match_id
-         FROM (SELECT x.* FROM (SELECT u.*,
-                    ROW_NUMBER() OVER (PARTITION BY u.enrollment_id, u.owner
-                        ORDER BY CASE WHEN u.decide_at <= $1 AND u.owner <> 'coordinator' THEN 0 ELSE 1 END, u.list_at, u.id) AS place,
-                    COUNT(*) OVER (PARTITION BY u.enrollment_id, u.owner) AS together
-                FROM open_move u WHERE u.list_at <= $1 AND u.optional = FALSE) x
-            WHERE x.place = 1 ORDER BY CASE WHEN x.decide_at <= $1 AND x.owner <> 'coordinator' THEN 0 ELSE 1 END, x.list_at, x.id LIMIT $2) o
+         FROM (SELECT * FROM (SELECT 0 AS place, u.* FROM open_move u
+                WHERE u.optional = FALSE AND u.list_at <= $1 AND u.decide_at <= $1 AND u.owner <> 'coordinator'
+                AND NOT EXISTS (SELECT 1 FROM open_move v WHERE v.enrollment_id = u.enrollment_id AND v.owner = u.owner
+                    AND v.optional = FALSE AND v.list_at <= $1 AND v.decide_at <= $1
+                    AND (v.list_at < u.list_at OR v.list_at = u.list_at AND v.id < u.id))
+                ORDER BY u.list_at, u.id LIMIT $2) a
+            UNION ALL SELECT * FROM (SELECT 1 AS place, u.* FROM open_move u
+                WHERE u.optional = FALSE AND u.list_at <= $1 AND (u.decide_at > $1 OR u.owner = 'coordinator')
+                AND NOT EXISTS (SELECT 1 FROM open_move v WHERE v.enrollment_id = u.enrollment_id AND v.owner = u.owner
+                    AND v.optional = FALSE AND v.list_at <= $1 AND (v.list_at < u.list_at OR v.list_at = u.list_at AND v.id < u.id
+                        OR v.decide_at <= $1 AND v.owner <> 'coordinator'))
+                ORDER BY u.list_at, u.id LIMIT $2) b
+            ORDER BY place, list_at, id LIMIT $2) o
          JOIN enrollment e ON e.id = o.enrollment_id
          JOIN account p ON p.id = e.mentee_id
          LEFT JOIN mentor_match m ON m.enrollment_id = e.id AND m.state IN ('proposed', 'accepted')
          LEFT JOIN account q ON q.id = m.mentor_id
-         ORDER BY CASE WHEN o.decide_at <= $1 AND o.owner <> 'coordinator' THEN 0 ELSE 1 END, o.list_at, o.id",
+         ORDER BY o.place, o.list_at, o.id",
         now,
         MOST
     )

@@ -2,19 +2,26 @@
 //! Separate from the reading because it belongs to both of a pair alike.
 //!
 //! What is written here is the pair's own: the coordinator learns that and when they talked, never what
-//! (PROGRAM section 11), and a mentor who came later sees it from their own time on.
+//! (PROGRAM section 11), a mentor who came later sees it from their own time on, and one who left keeps their own words
+//! and what was answered to them (`former`).
+//!
+//! A talk is logged by one of the two and confirmed by the other. Until then it counts, with a mark; whoever remembers it
+//! differently puts it right, and then it waits for the yes of the one who had logged it.
 
 pub mod api;
+pub mod former;
+pub mod news;
 pub mod pages;
 pub mod store;
 mod talk;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
 use crate::assessments::Missed;
 use crate::clock;
 use crate::contacts::Medium;
+use crate::error::Refusal;
 use crate::id::{AccountId, ChapterId, EnrollmentId, MessageId, SubmissionKey, TalkId};
 use crate::people::Way;
 use crate::study::{ChapterProgress, chapter_path};
@@ -24,6 +31,8 @@ pub const MESSAGE: usize = 4000;
 /// The longest notes of a talk, and the longest list of follow-ups.
 pub const NOTES: usize = 4000;
 pub const FOLLOW_UPS: usize = 2000;
+/// The longest word with which one of the two says that a talk was different.
+pub const OBJECTION: usize = 500;
 /// As much of a message as stands on the agenda.
 const OPENING: usize = 160;
 
@@ -75,8 +84,27 @@ pub struct Message {
     pub body: String,
     pub for_talk: bool,
     pub created_at: DateTime<Utc>,
+    /// When its author put it right, or took it back: then it has no words any more.
+    pub corrected_at: Option<DateTime<Utc>>,
+    pub taken_back_at: Option<DateTime<Utc>>,
     /// The other's, and not seen before by this reader.
     pub unseen: bool,
+}
+
+impl Message {
+    /// Whether `who` can put it right or take it back now. Only its author can, and only for a short time: what was read
+    /// and answered stays.
+    pub fn may_change(&self, who: AccountId, now: DateTime<Utc>, minutes: i64) -> Result<(), Refusal> {
+        if self.author_id != who {
+            Err(Refusal::new("Only who wrote a message can change it."))
+        } else if self.taken_back_at.is_some() {
+            Err(Refusal::new("This message was taken back already."))
+        } else if now >= self.created_at + Duration::minutes(minutes) {
+            Err(Refusal::new("The time in which a message can be changed is over. Write another that puts it right."))
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// A thread in the index of threads.
@@ -122,6 +150,11 @@ pub struct Talk {
     pub follow_ups: String,
     pub logged_by: String,
     pub created_at: DateTime<Utc>,
+    /// When the other of the two said that it was so.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    pub confirmed_by: Option<String>,
+    /// Whether it waits for this reader's yes.
+    pub asks_me: bool,
     /// Whether it is of this reader's own time.
     pub visible: bool,
     /// How it had come, when the coordinator entered it.
@@ -137,6 +170,87 @@ impl Talk {
     }
 }
 
+/// How a talk was put right: what it had been said to be, and the word with it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Correction {
+    pub talk_id: TalkId,
+    pub by: String,
+    pub held_on_before: NaiveDate,
+    pub minutes_before: i32,
+    pub way_before: Way,
+    pub word: String,
+}
+
+/// A talk to be put right.
+#[derive(Debug, Clone)]
+pub struct NewCorrection {
+    pub key: SubmissionKey,
+    pub held_on: NaiveDate,
+    pub minutes: i32,
+    pub way: Way,
+    pub word: String,
+}
+
+/// What the two wanted to do after a talk: one line of its follow-ups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    pub item: FollowUpItem,
+    pub words: String,
+    /// The day of its talk.
+    pub from: NaiveDate,
+    /// Who said that it is done.
+    pub done_by: Option<String>,
+}
+
+/// Names a follow-up: the talk, and the place of its line. Written and read as `talk.line`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowUpItem {
+    pub talk: TalkId,
+    pub line: i32,
+}
+
+impl std::fmt::Display for FollowUpItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.talk, self.line)
+    }
+}
+
+impl std::str::FromStr for FollowUpItem {
+    type Err = crate::word::UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (talk, line) = text.split_once('.').ok_or(crate::word::UnknownWord)?;
+        let (talk, line) = (talk.parse().ok(), line.parse().ok());
+        talk.zip(line).map(|(talk, line)| Self { talk, line }).ok_or(crate::word::UnknownWord)
+    }
+}
+
+/// A follow-up that is done: the talk, the line, and who said so.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FollowUpDone {
+    pub talk_id: TalkId,
+    pub line: i32,
+    pub by: String,
+}
+
+/// The follow-ups of these talks, in the order of the talks.
+pub fn follow_ups(talks: &[Talk], done: &[FollowUpDone]) -> Vec<FollowUp> {
+    let of_talk = |talk: &Talk| {
+        let (id, from) = (talk.id, talk.held_on);
+        (0_i32..)
+            .zip(lines(&talk.follow_ups))
+            .map(move |(line, words)| (FollowUpItem { talk: id, line }, words, from))
+            .collect()
+    };
+    let all: Vec<(FollowUpItem, String, NaiveDate)> = talks.iter().flat_map(|talk| -> Vec<_> { of_talk(talk) }).collect();
+    all.into_iter()
+        .map(|(item, words, from)| {
+            let done = done.iter().find(|done| done.talk_id == item.talk && done.line == item.line);
+            FollowUp { item, words, from, done_by: done.map(|done| done.by.clone()) }
+        })
+        .collect()
+}
+
 /// A reflection the mentee shared.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Reflection {
@@ -150,8 +264,8 @@ pub struct Reflection {
 /// What there is to talk about since the last talk.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    /// The last talk's follow-ups, a line each.
-    pub follow_ups: Vec<String>,
+    /// What was to be done and is not yet, the latest talk's first: it is carried along until it is done.
+    pub follow_ups: Vec<FollowUp>,
     pub flagged: Vec<Message>,
     pub missed: Vec<Missed>,
     pub reflections: Vec<Reflection>,

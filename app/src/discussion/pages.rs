@@ -8,16 +8,37 @@ use crate::error::AppError;
 use crate::form::Form;
 use crate::id::EnrollmentId;
 use crate::people::{PairMember, Side, viewer};
+use crate::settings;
 use crate::state::state;
 use crate::study::{self, Pair};
-use crate::ui::{Drafted, FormFor, Hidden, Moment, Page, SubmissionKeyField, TextArea, TickField, paragraphs};
+use crate::ui::{
+    DayOf, Drafted, ErrorSummary, FormFor, Hidden, Moment, Page, SubmissionKeyField, TextArea, TickField, paragraphs,
+};
 
 pub use super::talk::talk;
 
-/// The form of a thread, told apart from those of other threads by what it hides.
-pub async fn open_form(enrollment: EnrollmentId, thread: Thread) -> Result<Form, AppError> {
+/// The forms of a thread: to write, to put a message right, and the buttons beside each.
+#[derive(Clone, Copy)]
+pub struct ThreadForms {
+    write: Form,
+    correct: Form,
+    take_back: Form,
+    flag: Form,
+    /// How long after writing a message its author can change it.
+    minutes: i64,
+}
+
+/// Opens the forms of a thread, told apart from those of other threads by what they hide.
+pub async fn open_form(enrollment: EnrollmentId, thread: Thread) -> Result<ThreadForms, AppError> {
     let target = [("enrollment", enrollment.to_string()), ("chapter", hidden(thread))];
-    Form::open_drafted("write-message", &target).await
+    let settings = settings::store::current(&mut state().db.read().await?).await?;
+    Ok(ThreadForms {
+        write: Form::open_drafted("write-message", &target).await?,
+        correct: Form::open("correct-message").await?,
+        take_back: Form::open("take-message-back").await?,
+        flag: Form::open("flag-message").await?,
+        minutes: settings.correct_minutes,
+    })
 }
 
 fn hidden(thread: Thread) -> String {
@@ -112,13 +133,25 @@ fn index(pair: &Pair, threads: Vec<ThreadLine>) -> AnyView {
 }
 
 /// A thread with the form to write in it, as the pages of both show it.
-pub fn thread(pair: &Pair, who: PairMember, thread: Thread, messages: Vec<Message>, form: Form) -> impl IntoView + use<> {
+pub fn thread(
+    pair: &Pair,
+    who: PairMember,
+    thread: Thread,
+    messages: Vec<Message>,
+    forms: ThreadForms,
+) -> impl IntoView + use<> {
     let older = (messages.len() >= usize::try_from(store::PAGE).unwrap_or(usize::MAX))
         .then(|| messages.first().map(|first| format!("{}?before={}#thread", thread.path(pair.id), first.id)))
         .flatten();
-    let me = who.account();
     let empty = messages.is_empty();
-    let rows = messages.into_iter().map(|message| message_row(message, me)).collect_view();
+    let open = pair.allow_writing().is_ok();
+    let rows = messages
+        .into_iter()
+        .map(|message| {
+            let acts = (open && message.taken_back_at.is_none()).then(|| message_acts(&message, who, pair.id, thread, forms));
+            message_row(message, who.account(), acts)
+        })
+        .collect_view();
     view! {
         <div id="thread">
             {older.map(|path| view! { <p><a href=path>"Earlier messages"</a></p> })}
@@ -127,7 +160,9 @@ pub fn thread(pair: &Pair, who: PairMember, thread: Thread, messages: Vec<Messag
             } else {
                 view! { <ol class="thread" role="list">{rows}</ol> }.into_any()
             }}
-            {write_form(pair, who, thread, form)}
+            <ErrorSummary form=forms.flag />
+            <ErrorSummary form=forms.take_back />
+            {write_form(pair, who, thread, forms.write)}
         </div>
     }
 }
@@ -137,11 +172,57 @@ pub fn read_only(messages: Vec<Message>, who: PairMember) -> AnyView {
     if messages.is_empty() {
         return view! { <p class="muted">"No messages here."</p> }.into_any();
     }
-    let rows = messages.into_iter().map(|message| message_row(message, who.account())).collect_view();
+    let rows = messages.into_iter().map(|message| message_row(message, who.account(), None)).collect_view();
     view! { <ol class="thread" id="thread" role="list">{rows}</ol> }.into_any()
 }
 
-fn message_row(message: Message, me: crate::id::AccountId) -> impl IntoView {
+/// What can be done with a message: either marks it for the next talk, its author changes it for a short time.
+fn message_acts(message: &Message, who: PairMember, enrollment: EnrollmentId, thread: Thread, forms: ThreadForms) -> AnyView {
+    let hidden = vec![("enrollment", enrollment.to_string()), ("message", message.id.to_string())];
+    let (mark, label) =
+        if message.for_talk { (None, "Take off the agenda") } else { (Some(("on", "yes".to_owned())), "Put on the agenda") };
+    let flag = button_form(forms.flag, hidden.iter().cloned().chain(mark).collect(), label);
+    let own = message.may_change(who.account(), state().clock.now(), forms.minutes).is_ok();
+    let correcting = query("correct").is_some_and(|id| id == message.id.to_string());
+    let body = message.body.clone();
+    let change = own.then(|| match correcting {
+        false => {
+            let path = format!("{}?correct={}#thread", thread.path(enrollment), message.id);
+            view! { <a href=path>"Correct"</a>{button_form(forms.take_back, hidden.clone(), "Take back")} }.into_any()
+        }
+        true => {
+            let (form, id) = (forms.correct, message.id.to_string());
+            let cancel = format!("{}#thread", thread.path(enrollment));
+            view! {
+                <FormFor form>
+                    <Hidden name="enrollment" value=enrollment.to_string() />
+                    <Hidden name="message" value=id />
+                    <TextArea form name="body" label="What it should say" value=body rows=4 />
+                    <div class="actions"><button class="button quiet">"Correct it"</button><a href=cancel>"Leave it as it is"</a></div>
+                </FormFor>
+            }
+            .into_any()
+        }
+    });
+    view! { <div class="message-acts small no-print">{flag}{change}</div> }.into_any()
+}
+
+/// A form that is one button, for a place where many stand: what was wrong with it is said once for all of them.
+pub(super) fn button_form(form: Form, hidden: Vec<(&'static str, String)>, label: &'static str) -> impl IntoView + use<> {
+    let from =
+        use_context::<axum::http::request::Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string));
+    let fields = hidden.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
+    view! {
+        <form method="post" action=form.action()>
+            <input type="hidden" name="_for" value=form.whose() />
+            <input type="hidden" name="_from" value=from />
+            {fields}
+            <button class="link-button">{label}</button>
+        </form>
+    }
+}
+
+fn message_row(message: Message, me: crate::id::AccountId, acts: Option<AnyView>) -> impl IntoView {
     let mine = message.author_id == me;
     let class = if mine { "message mine" } else { "message" };
     let name = if mine { "You".to_owned() } else { message.author };
@@ -149,8 +230,13 @@ fn message_row(message: Message, me: crate::id::AccountId) -> impl IntoView {
         <li class=class data-new=message.unseen.then_some("")>
             <p class="message-meta"><strong>{name}</strong>" "<Moment at=message.created_at /></p>
             <div>
-                {paragraphs(&message.body)}
+                {match message.taken_back_at {
+                    Some(at) => view! { <p class="muted">"Taken back "<DayOf at /></p> }.into_any(),
+                    None => paragraphs(&message.body).into_any(),
+                }}
+                {message.corrected_at.filter(|_| message.taken_back_at.is_none()).map(|at| view! { <p class="small muted">"Corrected "<DayOf at /></p> })}
                 {message.for_talk.then(|| view! { <p><span class="tag" data-tone="quiet">"for our next talk"</span></p> })}
+                {acts}
             </div>
         </li>
     }

@@ -181,9 +181,9 @@ async fn insert_attempt(tx: &mut WriteTx, to: ChapterId, passed: AttemptId) -> R
     execute!(
         tx,
         "INSERT INTO attempt (id, enrollment_id, chapter_id, started_at, handed_in_at, right_count, item_count, passed,
-            entered_by, came_by, carried_from)
+            entered_by, came_by, carried_from, credit, marked_at)
          SELECT $1, a.enrollment_id, $2, a.started_at, a.handed_in_at, a.right_count, a.item_count, a.passed,
-            a.entered_by, a.came_by, a.id FROM attempt a WHERE a.id = $3",
+            a.entered_by, a.came_by, a.id, a.credit, a.marked_at FROM attempt a WHERE a.id = $3",
         AttemptId::new(),
         to,
         passed

@@ -18,8 +18,9 @@ pub mod watch;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::assessments::rules::PostTests;
 use crate::error::Refusal;
-use crate::id::{AccountId, ApplicationId, EnrollmentId, LetterId, MatchId, OutlineId};
+use crate::id::{AccountId, ApplicationId, ChapterId, EnrollmentId, LetterId, MatchId, OutlineId};
 use crate::ui::Sign;
 use crate::words;
 
@@ -56,7 +57,7 @@ impl OptionNumber {
         }
     }
 
-    /// Post-tests belong to Option 1 only.
+    /// Whether it has post-tests, unless the coordinator says something else.
     pub fn has_post_tests(self) -> bool {
         self == Self::One
     }
@@ -195,6 +196,8 @@ pub struct Story {
     pub state: State,
     pub started_at: DateTime<Utc>,
     pub due_on: NaiveDate,
+    /// Since when the mentee's wish for more time waits for an answer.
+    pub time_asked_at: Option<DateTime<Utc>>,
     pub paused_until: Option<NaiveDate>,
     pub ended_at: Option<DateTime<Utc>>,
     /// Completed before the program had this software: the certificate is on paper.
@@ -250,12 +253,19 @@ pub struct Story {
     pub next_minutes: Option<i32>,
     pub next_target: Option<NaiveDate>,
 
-    /// Required chapters with a post-test; of them with approved questions, and passed. Zero outside Option 1.
+    /// Whether there are post-tests.
+    pub post_tests: PostTests,
+    /// Required chapters with a post-test; of them with approved questions, and passed. Zero where none is required.
     pub tests: i64,
     pub tests_open: i64,
     pub tests_passed: i64,
     /// When the oldest chapter whose open post-test is not passed was read.
     pub untested_since: Option<DateTime<Utc>>,
+    /// When the oldest post-test was handed in whose answers the mentor has still to mark, its chapter, and how many
+    /// answers wait in all.
+    pub unmarked_since: Option<DateTime<Utc>>,
+    pub unmarked_chapter: Option<ChapterId>,
+    pub unmarked: i64,
 
     pub exam_planned_at: Option<DateTime<Utc>>,
     pub certificate: Option<String>,
@@ -350,7 +360,7 @@ pub fn missing(story: &Story) -> Vec<Missing> {
     if story.discussed < story.chapters || story.chapters == 0 {
         missing.push(Missing::Discussed { done: story.discussed, of: story.chapters });
     }
-    if story.option_number.has_post_tests() && story.tests_passed < story.tests {
+    if story.post_tests == PostTests::Required && story.tests_passed < story.tests {
         missing.push(Missing::Tests { done: story.tests_passed, of: story.tests });
     }
     if story.option_number == OptionNumber::Three && story.exam_planned_at.is_none() {

@@ -33,9 +33,11 @@ words! {
         TakeTest = "take_test",
         ApproveQuestions = "approve_questions",
         SignOff = "sign_off",
+        MarkAnswers = "mark_answers",
         PlanExam = "plan_exam",
         IssueCertificate = "issue_certificate",
         DecideLimit = "decide_limit",
+        AnswerTime = "answer_time",
         ReturnBook = "return_book",
         ShelveBook = "shelve_book",
     }
@@ -216,6 +218,9 @@ fn study_moves(open: &mut Open, settings: &Settings) {
         let since = since.max(matched_at).max(story.last_tested_at.unwrap_or(since));
         open.add(What::TakeTest, Owner::Mentee, since, settings.stalled_days);
     }
+    if let Some(since) = story.unmarked_since {
+        open.add(What::MarkAnswers, Owner::Mentor, since.max(matched_at), settings.mark_days);
+    }
     if story.tests_open < story.tests && story.read > story.tests_open {
         open.add(What::ApproveQuestions, Owner::Coordinator, latest, settings.desk_days);
     }
@@ -239,6 +244,9 @@ fn end_moves(open: &mut Open, settings: &Settings) {
         open.add(What::IssueCertificate, Owner::Coordinator, since, settings.desk_days);
     } else {
         open.add(What::DecideLimit, Owner::Coordinator, end_of(story.due_on), settings.desk_days);
+    }
+    if let Some(since) = story.time_asked_at {
+        open.add(What::AnswerTime, Owner::Coordinator, since, settings.desk_days);
     }
 }
 
@@ -275,10 +283,14 @@ pub fn way(what: What, story: &Story) -> String {
         What::SignLetter => format!("/enrollments/{id}/letter"),
         What::ReceiveLetter => format!("/coordinator/enrollments/{id}/letter"),
         What::ReadMessage => format!("/enrollments/{id}/messages"),
-        What::DecideLimit => format!("/coordinator/enrollments/{id}"),
+        What::DecideLimit | What::AnswerTime => format!("/coordinator/enrollments/{id}#change"),
         What::ReadChapter | What::TakeTest => format!("/enrollments/{id}/chapters"),
         What::ApproveQuestions => "/coordinator/questions".to_owned(),
         What::SignOff => format!("/enrollments/{id}/talk"),
+        What::MarkAnswers => match story.unmarked_chapter {
+            Some(chapter) => format!("/enrollments/{id}/chapters/{chapter}/test"),
+            None => format!("/enrollments/{id}/chapters"),
+        },
         What::PlanExam => "/mentee/exam".to_owned(),
         What::IssueCertificate => format!("/coordinator/enrollments/{id}/certificate"),
     }
@@ -302,9 +314,11 @@ impl What {
             Self::TakeTest => "Take a post-test",
             Self::ApproveQuestions => "Approve post-test questions",
             Self::SignOff => "Talk over and sign off chapters",
+            Self::MarkAnswers => "Mark answers of a post-test",
             Self::PlanExam => "Fill in the exam plan",
             Self::IssueCertificate => "Issue the certificate",
             Self::DecideLimit => "Time limit reached",
+            Self::AnswerTime => "Asks for more time",
             Self::ReturnBook => "Send the book back",
             Self::ShelveBook => "Put the book back on the shelf",
         }
@@ -327,9 +341,11 @@ impl What {
             Self::TakeTest => "Post-test not passed",
             Self::ApproveQuestions => "Questions not approved",
             Self::SignOff => "Chapters not signed off",
+            Self::MarkAnswers => "Answers not marked",
             Self::PlanExam => "Exam plan not filled in",
             Self::IssueCertificate => "Certificate not issued",
             Self::DecideLimit => "Time limit reached",
+            Self::AnswerTime => "Wish for more time not answered",
             Self::ReturnBook => "Book not sent back",
             Self::ShelveBook => "Book not back on the shelf",
         }
@@ -352,9 +368,11 @@ impl What {
             Self::TakeTest => "to take a post-test",
             Self::ApproveQuestions => "to approve questions",
             Self::SignOff => "to talk over chapters and sign them off",
+            Self::MarkAnswers => "to mark answers of a post-test",
             Self::PlanExam => "to fill in the exam plan",
             Self::IssueCertificate => "to issue the certificate",
             Self::DecideLimit => "to extend the time or close",
+            Self::AnswerTime => "to answer the wish for more time",
             Self::ReturnBook => "to send the book back",
             Self::ShelveBook => "to put the book back on the shelf",
         }

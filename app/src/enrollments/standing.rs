@@ -20,7 +20,7 @@ use crate::settings::{self, Settings};
 use crate::ui::Sign;
 
 /// Events that change what many enrolments wait for.
-const TOUCHING_ALL: [audit::Kind; 8] = [
+const TOUCHING_ALL: [audit::Kind; 9] = [
     audit::Kind::AccountChanged,
     audit::Kind::MentorProfileChanged,
     audit::Kind::OutlineConfirmed,
@@ -29,6 +29,7 @@ const TOUCHING_ALL: [audit::Kind; 8] = [
     audit::Kind::QuestionRetired,
     audit::Kind::QuestionWritten,
     audit::Kind::SettingsChanged,
+    audit::Kind::TestRulesChanged,
 ];
 
 /// The id of a move: the same however often it is told, and another once it was made and is open again.

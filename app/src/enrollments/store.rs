@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
 
 use super::ladder::Stop;
 use super::{Action, EndKind, OptionNumber, Owner, State, Story};
+use crate::assessments;
 use crate::audit::{Event, Kind};
 use crate::clock;
 use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
@@ -18,7 +19,8 @@ macro_rules! story {
     ($rest:literal) => {
         concat!(
             "SELECT e.id, e.application_id, e.mentee_id, p.name AS mentee, e.option_number, e.outline_id, ti.name AS book,
-                ap.county, e.state, e.started_at, e.due_on, e.paused_until, e.ended_at, e.completed_before,
+                ap.county, e.state, e.started_at, e.due_on,
+                (SELECT r.asked_at FROM time_request r WHERE r.enrollment_id = e.id AND r.answered_at IS NULL) AS time_asked_at, e.paused_until, e.ended_at, e.completed_before,
                 e.imported_id IS NOT NULL AS imported,
                 m.id AS match_id, m.mentor_id, mp.name AS mentor, m.proposed_at, m.answer_by,
                 CASE WHEN m.state = 'accepted' THEN m.answered_at END AS matched_at,
@@ -31,7 +33,8 @@ macro_rules! story {
                 (SELECT max(h.ended_at) FROM hold h WHERE h.enrollment_id = e.id) AS book_unrequested_at,
                 (SELECT max(x.returned_at) FROM loan x JOIN copy co ON co.id = x.copy_id JOIN edition ce ON ce.id = co.edition_id
                     WHERE x.enrollment_id = e.id AND ce.title_id = ed.title_id) AS book_returned_at,
-                pl.updated_at AS planned_at, pl.next_talk_at,
+                pl.updated_at AS planned_at,
+                (SELECT x.starts_at FROM appointment x WHERE x.match_id = m.id AND x.state = 'agreed') AS next_talk_at,
                 (SELECT max(s.made_at) FROM self_evaluation s WHERE s.enrollment_id = e.id AND s.moment = 'start') AS self_evaluated_at,
                 le.id AS letter_id, le.made_at AS letter_made_at, le.received_at AS letter_received_at,
                 (SELECT s.signed_at FROM signature s WHERE s.letter_id = le.id AND s.role = 'mentee') AS mentee_signed_at,
@@ -46,23 +49,31 @@ macro_rules! story {
                     WHERE c.outline_id = e.outline_id AND c.required = TRUE AND s.enrollment_id = e.id AND s.chapter_id = c.id AND NOT EXISTS
                     (SELECT 1 FROM sign_off o WHERE o.enrollment_id = e.id AND o.chapter_id = c.id)) AS undiscussed_since,
                 (SELECT max(o.signed_off_at) FROM sign_off o WHERE o.enrollment_id = e.id) AS last_signed_off_at,
-                (SELECT max(a.handed_in_at) FROM attempt a WHERE a.enrollment_id = e.id) AS last_tested_at,
+                (SELECT max(coalesce(a.marked_at, a.handed_in_at)) FROM attempt a WHERE a.enrollment_id = e.id) AS last_tested_at,
                 nx.number AS next_number, nx.title AS next_title, nx.minutes AS next_minutes,
                 (SELECT t.target_on FROM plan_target t WHERE t.enrollment_id = e.id AND t.chapter_id = nx.id) AS next_target,
-                CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
+                coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) AS post_tests,
+                CASE WHEN coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) = 'required'
+                    THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
                     AND c.required = TRUE AND (EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL)
                     OR EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE)))
                     ELSE 0 END AS tests,
-                CASE WHEN e.option_number = 1 THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
+                CASE WHEN coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) = 'required'
+                    THEN (SELECT COUNT(*) FROM chapter c WHERE c.outline_id = e.outline_id
                     AND c.required = TRUE AND (EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL
                     AND q.approved_at IS NOT NULL) OR EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE))) ELSE 0 END AS tests_open,
                 (SELECT COUNT(DISTINCT a.chapter_id) FROM attempt a JOIN chapter c ON c.id = a.chapter_id
                     WHERE a.enrollment_id = e.id AND a.passed = TRUE AND c.outline_id = e.outline_id AND c.required = TRUE) AS tests_passed,
-                CASE WHEN e.option_number = 1 THEN (SELECT min(s.created_at) FROM chapter c CROSS JOIN study_entry s
+                CASE WHEN coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) = 'required'
+                    THEN (SELECT min(s.created_at) FROM chapter c CROSS JOIN study_entry s
                     WHERE c.outline_id = e.outline_id AND c.required = TRUE AND s.enrollment_id = e.id AND s.chapter_id = c.id
-                    AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE)
+                    AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id
+                        AND (a.passed = TRUE OR (a.passed IS NULL AND a.handed_in_at IS NOT NULL)))
                     AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id AND q.retired_at IS NULL
                     AND q.approved_at IS NOT NULL)) END AS untested_since,
+                un.handed_in_at AS unmarked_since, un.chapter_id AS unmarked_chapter,
+                CASE WHEN un.id IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM attempt a JOIN attempt_item i ON i.attempt_id = a.id
+                    WHERE a.enrollment_id = e.id AND a.handed_in_at IS NOT NULL AND a.passed IS NULL AND i.credit IS NULL) END AS unmarked,
                 (SELECT x.updated_at FROM exam_plan x WHERE x.enrollment_id = e.id) AS exam_planned_at,
                 (SELECT x.number FROM certificate x WHERE x.enrollment_id = e.id AND x.state = 'valid') AS certificate,
                 (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = e.mentee_id) AS mentee_acted_at,
@@ -77,10 +88,10 @@ macro_rules! story {
                     AND x.undone_at IS NULL) AS mentor_tried_at,
                 (SELECT min(x.created_at) FROM message x LEFT JOIN seen s ON s.account_id = e.mentee_id AND s.enrollment_id = e.id
                     AND s.thread_id = coalesce(x.chapter_id, e.id) WHERE x.enrollment_id = e.id AND x.author_id <> e.mentee_id
-                    AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentee_unread_since,
+                    AND x.taken_back_at IS NULL AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentee_unread_since,
                 (SELECT min(x.created_at) FROM message x LEFT JOIN seen s ON s.account_id = m.mentor_id AND s.enrollment_id = e.id
                     AND s.thread_id = coalesce(x.chapter_id, e.id) WHERE x.enrollment_id = e.id AND x.author_id <> m.mentor_id
-                    AND x.created_at >= m.answered_at AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentor_unread_since,
+                    AND x.created_at >= m.answered_at AND x.taken_back_at IS NULL AND (s.seen_at IS NULL OR s.seen_at < x.created_at)) AS mentor_unread_since,
                 (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = e.mentee_id
                     AND a.kind = 'message.seen') AS mentee_saw_at,
                 (SELECT max(a.at) FROM audit a WHERE a.enrollment_id = e.id AND a.actor_id = m.mentor_id
@@ -98,6 +109,8 @@ macro_rules! story {
              LEFT JOIN loan lo ON lo.enrollment_id = e.id AND lo.returned_at IS NULL
              LEFT JOIN plan pl ON pl.enrollment_id = e.id
              LEFT JOIN letter le ON le.enrollment_id = e.id AND le.state IN ('open', 'signed', 'received')
+             LEFT JOIN attempt un ON un.id = (SELECT a.id FROM attempt a WHERE a.enrollment_id = e.id
+                AND a.handed_in_at IS NOT NULL AND a.passed IS NULL ORDER BY a.handed_in_at LIMIT 1)
              LEFT JOIN chapter nx ON nx.id = (SELECT c.id FROM chapter c WHERE c.outline_id = e.outline_id AND c.required = TRUE
                 AND NOT EXISTS (SELECT 1 FROM study_entry s WHERE s.enrollment_id = e.id AND s.chapter_id = c.id)
                 ORDER BY c.number LIMIT 1) ",
@@ -224,6 +237,7 @@ pub async fn insert(
         }
         Err(error) => return Err(error.into()),
     }
+    assessments::store::pin(tx, id, option, outline).await?;
     tx.note(Event::new(Kind::EnrollmentStarted).of(id).about(application.0));
     Ok(id)
 }

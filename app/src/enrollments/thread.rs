@@ -82,24 +82,25 @@ pub async fn list(
                 NULL, NULL, NULL, NULL, NULL
             FROM audit a LEFT JOIN account p ON p.id = a.actor_id LEFT JOIN audit_words w ON w.seq = a.seq
             WHERE a.enrollment_id = $1 AND a.kind NOT IN ('study_entry.logged', 'attempt.started', 'attempt.handed_in',
-                'chapter.signed_off', 'talk.logged', 'message.written', 'message.seen', 'contact.entered', 'note.written')
+                'answer.marked', 'practice.started', 'practice.ended', 'chapter.signed_off', 'talk.logged', 'message.written', 'message.seen', 'contact.entered', 'note.written')
             UNION ALL
             SELECT s.created_at, 'study', 'study_entry.logged', p.name, c.title, CASE WHEN s.shared = TRUE THEN s.reflection END,
-                s.minutes, c.number, s.studied_on, CASE WHEN s.entered_by <> e.mentee_id THEN b.name END, NULL
+                s.minutes, c.number, s.studied_on, CASE WHEN s.entered_by <> e.mentee_id THEN b.name END, s.came_by
             FROM study_entry s JOIN enrollment e ON e.id = s.enrollment_id JOIN account p ON p.id = e.mentee_id
             JOIN chapter c ON c.id = s.chapter_id JOIN account b ON b.id = s.entered_by
             WHERE s.enrollment_id = $1 AND NOT EXISTS (SELECT 1 FROM study_entry x WHERE x.replaces_id = s.id)
             UNION ALL
-            SELECT t.handed_in_at, 'study', CASE WHEN t.passed = TRUE THEN 'test.passed' ELSE 'test.missed' END, p.name, c.title, NULL,
-                t.right_count, t.item_count, NULL, NULL, NULL
+            SELECT t.handed_in_at, 'study', CASE WHEN t.passed = TRUE THEN 'test.passed' WHEN t.passed = FALSE THEN 'test.missed' ELSE 'test.handed_in' END, p.name, c.title, NULL,
+                t.right_count, t.item_count, NULL, b.name, t.came_by
             FROM attempt t JOIN enrollment e ON e.id = t.enrollment_id JOIN account p ON p.id = e.mentee_id
-            JOIN chapter c ON c.id = t.chapter_id WHERE t.enrollment_id = $1 AND t.handed_in_at IS NOT NULL
+            JOIN chapter c ON c.id = t.chapter_id LEFT JOIN account b ON b.id = t.entered_by WHERE t.enrollment_id = $1 AND t.handed_in_at IS NOT NULL
             UNION ALL
-            SELECT o.signed_off_at, 'study', 'chapter.signed_off', p.name, c.title, NULL, NULL, c.number, NULL, NULL, NULL
-            FROM sign_off o JOIN account p ON p.id = o.mentor_id JOIN chapter c ON c.id = o.chapter_id WHERE o.enrollment_id = $1
+            SELECT o.signed_off_at, 'study', 'chapter.signed_off', p.name, c.title, NULL, NULL, c.number, NULL, b.name, o.came_by
+            FROM sign_off o JOIN account p ON p.id = o.mentor_id JOIN chapter c ON c.id = o.chapter_id
+            LEFT JOIN account b ON b.id = o.entered_by WHERE o.enrollment_id = $1
             UNION ALL
-            SELECT t.created_at, 'study', 'talk.logged', p.name, NULL, NULL, t.minutes, NULL, t.held_on, NULL, t.way
-            FROM talk t JOIN account p ON p.id = t.logged_by WHERE t.enrollment_id = $1
+            SELECT t.created_at, 'study', 'talk.logged', p.name, NULL, NULL, t.minutes, NULL, t.held_on, b.name, t.came_by
+            FROM talk t JOIN account p ON p.id = t.logged_by LEFT JOIN account b ON b.id = t.entered_by WHERE t.enrollment_id = $1
             UNION ALL
             SELECT m.created_at, 'study', 'message.written', p.name, NULL, NULL, NULL, NULL, NULL, NULL, NULL
             FROM message m JOIN account p ON p.id = m.author_id WHERE m.enrollment_id = $1

@@ -169,6 +169,12 @@ impl Fields {
         Some(found)
     }
 
+    /// Everything that stands in the form for a person to see, as drafts keep it. What the page itself wrote into the form
+    /// is named with a line in front, or is its key.
+    pub fn visible(&self) -> Vec<(String, String)> {
+        self.typed.0.iter().filter(|(name, _)| !name.starts_with('_') && name != "key").cloned().collect()
+    }
+
     /// Whether a box is ticked.
     pub fn ticked(&self, field: &str) -> bool {
         self.all(field).next().is_some()

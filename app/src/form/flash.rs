@@ -8,7 +8,7 @@ use leptos::prelude::{GetValue, StoredValue, UpdateValue, WithValue, use_context
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Typed};
-use crate::drafts;
+use crate::drafts::{self, Draft};
 use crate::error::{AppError, FieldError};
 use crate::people::session::{self, internal};
 use crate::people::viewer::maybe_viewer;
@@ -64,6 +64,7 @@ struct Inner {
     whose: String,
     typed: Vec<(String, String)>,
     errors: Vec<FieldError>,
+    draft: Option<Draft>,
 }
 
 impl Form {
@@ -92,17 +93,37 @@ impl Form {
         };
         // Ids must differ where one form stands several times on a page.
         let prefix = fields.iter().map(|(_, value)| format!("{value}-")).collect::<String>().into();
-        Ok(Self(StoredValue::new(Inner { name, prefix, whose, typed, errors })))
+        Ok(Self(StoredValue::new(Inner { name, prefix, whose, typed, errors, draft: None })))
     }
 
     /// The same for a form inside [`crate::ui::Drafted`]: what was kept while typing comes back too.
     pub async fn open_drafted(name: &'static str, fields: &[(&str, String)]) -> Result<Self, AppError> {
         let form = Self::open_for(name, fields).await?;
-        if let (true, Some(viewer)) = (form.is_fresh(), maybe_viewer().await?) {
-            let kept = drafts::store::find(&mut state().db.read().await?, viewer.id, &form.draft_key()).await?;
-            form.0.update_value(|inner| inner.typed = kept.unwrap_or_default());
+        if let Some(viewer) = maybe_viewer().await? {
+            let draft = drafts::store::find(&mut state().db.read_once().await?, viewer.id, &form.draft_key()).await?;
+            form.0.update_value(|inner| {
+                if inner.typed.is_empty() {
+                    inner.typed = draft.as_ref().map(|draft| draft.fields.clone()).unwrap_or_default();
+                }
+                inner.draft = draft;
+            });
         }
         Ok(form)
+    }
+
+    /// Which version of its draft the form shows: a refused one still shows the one it was built on.
+    pub fn draft_version(self) -> i64 {
+        let sent = self.typed(drafts::VERSION).and_then(|version| version.parse().ok());
+        sent.or_else(|| self.0.with_value(|inner| inner.draft.as_ref().map(|draft| draft.version))).unwrap_or_default()
+    }
+
+    /// When the words that stand in the form were kept, if they come from a draft.
+    pub fn draft_saved_at(self) -> Option<DateTime<Utc>> {
+        let of_draft = |inner: &Inner| {
+            let draft = inner.draft.as_ref().filter(|draft| !draft.fields.is_empty() && inner.typed == draft.fields)?;
+            Some(draft.saved_at)
+        };
+        self.0.with_value(of_draft)
     }
 
     /// What names the form's draft: the form, and what of several it is for.

@@ -9,11 +9,16 @@ mod flash;
 
 use std::sync::{Arc, Mutex};
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 
+use crate::db::WriteTx;
+use crate::drafts::{self, Mark};
 use crate::error::AppError;
+use crate::id::AccountId;
+use crate::people::viewer::maybe_viewer;
+use crate::people::{Viewer, viewer};
 
 pub use fields::{Fields, Taken, is_email};
 pub use flash::{FOR, Form};
@@ -56,13 +61,23 @@ pub struct Client {
 #[derive(Debug, Clone)]
 pub struct To {
     path: String,
-    /// What was typed was looked at, not sent: it stays in the form, as its draft.
-    kept: bool,
+    draft: DraftOf,
+}
+
+/// What becomes of the draft of a form that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DraftOf {
+    /// It has served.
+    Sent,
+    /// The same, and the change has seen to it itself.
+    Forgotten,
+    /// What was typed was looked at, not sent: it stays in the form.
+    LookedAt,
 }
 
 /// A path of this site.
 pub fn to(path: impl Into<String>) -> To {
-    To { path: path.into(), kept: false }
+    To { path: path.into(), draft: DraftOf::Sent }
 }
 
 /// Back to the page the form was on.
@@ -81,7 +96,12 @@ impl To {
 
     /// Keeps what was typed as the form's draft: it is only looked at. The form stands in [`crate::ui::Drafted`].
     pub fn kept(self) -> Self {
-        Self { kept: true, ..self }
+        Self { draft: DraftOf::LookedAt, ..self }
+    }
+
+    /// The change has forgotten the form's draft in its own transaction, by [`forget_draft`].
+    pub fn draft_forgotten(self) -> Self {
+        Self { draft: DraftOf::Forgotten, ..self }
     }
 }
 
@@ -90,8 +110,14 @@ impl To {
 /// # Errors
 /// Only what no form can show (not found, not allowed), and everything when the caller is an island.
 pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Result<(), AppError> {
-    let result = match change.await {
-        Ok(to) if to.kept => keep_draft().await.map(|()| to),
+    let result = match made_for_another().await {
+        Ok(false) => change.await,
+        // On a shared computer a page may be older than who is signed in now: nothing is done in another's name.
+        Ok(true) => Err(AppError::NotSignedIn),
+        Err(error) => Err(error),
+    };
+    let result = match result {
+        Ok(to) => see_to_draft(to.draft).await.map(|()| to),
         result => result,
     };
     let call = use_context::<Call>().unwrap_or_default();
@@ -99,12 +125,7 @@ pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Resul
         return result.map(|_| ());
     }
     match result {
-        Ok(To { path, kept }) => {
-            if !kept {
-                forget_draft().await;
-            }
-            see_other(&path);
-        }
+        Ok(to) => see_other(&to.path),
         Err(AppError::NotSignedIn) => {
             flash::keep(&call, Vec::new()).await?;
             see_other(&sign_in_address(&call.from));
@@ -123,34 +144,60 @@ pub async fn answer(change: impl Future<Output = Result<To, AppError>>) -> Resul
     Ok(())
 }
 
-/// What was typed stays for the page that is looked at next, without scripts too.
-async fn keep_draft() -> Result<(), AppError> {
+/// Whether the form stood on a page that was made for somebody else than who is signed in now.
+async fn made_for_another() -> Result<bool, AppError> {
     let typed = use_context::<Typed>().unwrap_or_default();
-    let Some((_, key)) = typed.0.iter().find(|(name, _)| name == DRAFT) else { return Ok(()) };
-    let who = crate::people::viewer().await?;
-    let fields: Vec<(String, String)> = typed.0.iter().filter(|(name, _)| !name.starts_with('_')).cloned().collect();
-    let mut tx = crate::state().write(&who).await?;
-    crate::drafts::store::keep(&mut tx, who.id, key, &fields).await?;
-    Ok(tx.commit().await?)
+    let Some((_, whose)) = typed.0.iter().find(|(name, whose)| name == FOR && !whose.is_empty()) else { return Ok(false) };
+    Ok(maybe_viewer().await?.is_some_and(|viewer| viewer.id.to_string() != *whose))
 }
 
-/// The form was taken: its draft has served. That it stays is no reason to call the change failed.
-async fn forget_draft() {
-    let typed = use_context::<Typed>().unwrap_or_default();
-    let Some((_, key)) = typed.0.iter().find(|(name, _)| name == DRAFT) else { return };
-    let forget = async {
-        let Some(viewer) = crate::people::viewer::maybe_viewer().await? else { return Ok(()) };
-        let mut tx = crate::state().write(&viewer).await?;
-        crate::drafts::store::forget(&mut tx, viewer.id, key).await?;
-        Ok::<_, AppError>(tx.commit().await?)
-    };
-    if let Err(error) = forget.await {
-        tracing::warn!(%error, "a draft stayed");
+/// Who is signed in, if the form stood on a page of theirs; [`AppError::NotSignedIn`] otherwise.
+pub async fn viewer_of_page() -> Result<Viewer, AppError> {
+    if made_for_another().await? { Err(AppError::NotSignedIn) } else { viewer().await }
+}
+
+/// What the form says of its draft; `None` for one without.
+pub fn draft_mark() -> Option<Mark> {
+    Mark::read(&use_context::<Typed>().unwrap_or_default().0)
+}
+
+/// Forgets the draft of the form that is being taken, within the change that takes it.
+pub async fn forget_draft(tx: &mut WriteTx, who: AccountId) -> Result<(), AppError> {
+    match draft_mark() {
+        Some(mark) => Ok(drafts::store::forget(tx, who, &mark).await?),
+        None => Ok(()),
     }
 }
 
-/// The hidden field that names a form's draft.
-pub const DRAFT: &str = "_draft";
+async fn see_to_draft(what: DraftOf) -> Result<(), AppError> {
+    let Some(mark) = draft_mark() else { return Ok(()) };
+    match what {
+        DraftOf::Forgotten => Ok(()),
+        DraftOf::LookedAt => keep_draft(&mark).await,
+        DraftOf::Sent => {
+            // The change is made: that a draft stays is no reason to call it failed.
+            if let Err(error) = forget_afterwards(&mark).await {
+                tracing::warn!(%error, "a draft stayed");
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What was typed stays for the page that is looked at next, without scripts too.
+async fn keep_draft(mark: &Mark) -> Result<(), AppError> {
+    let who = viewer().await?;
+    let mut tx = crate::state().write(&who).await?;
+    drafts::store::put(&mut tx, who.id, mark, &Fields::typed().visible()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn forget_afterwards(mark: &Mark) -> Result<(), AppError> {
+    let Some(who) = maybe_viewer().await? else { return Ok(()) };
+    let mut tx = crate::state().write(&who).await?;
+    drafts::store::forget(&mut tx, who.id, mark).await?;
+    Ok(tx.commit().await?)
+}
 
 /// The sign-in page, which leads back to `next` afterwards.
 pub fn sign_in_address(next: &str) -> String {
@@ -168,6 +215,14 @@ pub fn sign_in_address(next: &str) -> String {
 pub fn local_path(path: &str) -> Option<&str> {
     let safe = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.len() < 2000;
     safe.then_some(path)
+}
+
+/// The header by which a browser drops what the site kept on the device.
+pub const CLEAR: &str = "clear-site-data";
+
+/// Has the browser drop everything that was kept on the device: computers are shared.
+pub fn clear_device() {
+    expect_context::<ResponseOptions>().insert_header(HeaderName::from_static(CLEAR), HeaderValue::from_static("\"storage\""));
 }
 
 /// Sends the browser on with 303, which turns the POST into a GET.

@@ -27,7 +27,7 @@ async fn held(tx: &mut WriteTx, id: EnrollmentId) -> Result<Story, AppError> {
 }
 
 /// A day by which an option should be finished, later than `before`.
-fn limit(fields: &mut Fields, field: &str, before: NaiveDate) -> Option<NaiveDate> {
+pub(crate) fn limit(fields: &mut Fields, field: &str, before: NaiveDate) -> Option<NaiveDate> {
     let until = fields.date(field)?;
     if let Some(objection) = limit_objection(until, before, today(state().clock.now())) {
         fields.wrong(field, objection);
@@ -98,7 +98,7 @@ pub async fn answer_time_request(enrollment: EnrollmentId) -> Result<(), AppErro
     answer(async {
         let who = viewer().await?.coordinator()?;
         let mut tx = state().write(&who).await?;
-        store::answer_request(&mut tx, enrollment).await?;
+        store::refuse_time(&mut tx, &who, enrollment).await?;
         tx.commit().await?;
         Ok(to(desk_path(enrollment)).done("time-request-answered"))
     })

@@ -15,7 +15,7 @@ use crate::matching::is_away;
 use crate::matching::store::{self as matching, Match};
 use crate::people::{Coordinator, OwnEnrollment};
 use crate::study::{self, ChapterProgress};
-use crate::{State as Program, agreements, clock, library};
+use crate::{State as Program, agreements, assessments, clock, library};
 
 /// The mentee takes a break at once; the coordinator reads of it in the digest.
 pub async fn take_break(
@@ -111,6 +111,14 @@ pub async fn answer_request(tx: &mut WriteTx, id: EnrollmentId) -> Result<bool, 
     let answered =
         execute!(tx, "UPDATE time_request SET answered_at = $2 WHERE enrollment_id = $1 AND answered_at IS NULL", id, now)?;
     Ok(answered == 1)
+}
+
+/// The coordinator answers the open wish with a word of their own instead of more time.
+pub async fn refuse_time(tx: &mut WriteTx, _who: &Coordinator, id: EnrollmentId) -> Result<(), AppError> {
+    if answer_request(tx, id).await? {
+        tx.note(Event::new(Kind::TimeRefused).of(id));
+    }
+    Ok(())
 }
 
 /// Gives more time, with a reason, and tells both.
@@ -343,6 +351,7 @@ pub async fn change_option(
         now,
         who.account()
     )?;
+    assessments::store::pin(tx, story.id, study.option, study.outline).await?;
     tx.note(Event::new(Kind::OptionChanged).of(story.id).about(study.outline.0).words(reason));
     carry::over(tx, story.id).await?;
     let new_book = change_book(tx, story, study.outline).await?;

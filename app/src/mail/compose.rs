@@ -97,7 +97,12 @@ impl Writer<'_> {
                 notes.push(context! { title => one_line(&field("title")), text => field("text") });
             } else {
                 let subject = self.fill(Name::Of(mail.kind), &self.fields(mail))?.subject;
-                items.push(context! { text => subject, link => field("link") });
+                // Where the record stands must leave the house whole, whatever else is new.
+                let text = match mail.kind {
+                    Kind::Week => format!("{subject}. The record stands at {}", field("head")),
+                    _ => subject,
+                };
+                items.push(context! { text, link => field("link") });
             }
         }
         let name = mails.first().map(|mail| mail.name.as_str()).unwrap_or_default();

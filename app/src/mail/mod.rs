@@ -64,7 +64,18 @@ kinds! {
         ChapterSignedOff = "chapter_signed_off",
         MessageNew = "message_new",
         TalkLogged = "talk_logged",
+        /// The other says that a logged talk was different.
+        TalkCorrected = "talk_corrected",
+        /// Times for a talk, which the reader answers.
+        TalkProposed = "talk_proposed",
+        TalkDeclined = "talk_declined",
+        /// The time of a talk is agreed or moved; it carries the invitation.
+        TalkAgreed = "talk_agreed",
+        TalkCancelled = "talk_cancelled",
         TestMissed = "test_missed",
+        /// To the mentor: answers that only a person can mark.
+        TestToMark = "test_to_mark",
+        TestMarked = "test_marked",
         ReadyForCertificate = "ready_for_certificate",
         CertificateIssued = "certificate_issued",
         /// An enrolment is completed, withdrawn or closed: what that means, thanks, and three questions.
@@ -88,6 +99,8 @@ kinds! {
         Nudge = "nudge",
         /// A move that stands on the coordinator's list; `about` is the open move's id.
         Listed = "listed",
+        /// To the coordinator, on Mondays: how the week stands, and the record.
+        Week = "week",
         /// A letter of the coordinator to one person.
         CoordinatorWrote = "coordinator_wrote",
         /// What the coordinator writes to many.
@@ -135,6 +148,8 @@ impl Kind {
             | Self::Introduction
             | Self::MentorWelcome
             | Self::CertificateIssued
+            // Both asked for it: one by proposing, the other by accepting.
+            | Self::TalkAgreed
             | Self::CoordinatorWrote
             | Self::CoordinatorWelcome
             | Self::TestMail => Timing::Now,
@@ -150,7 +165,13 @@ impl Kind {
             | Self::ChapterSignedOff
             | Self::MessageNew
             | Self::TalkLogged
+            | Self::TalkCorrected
+            | Self::TalkProposed
+            | Self::TalkDeclined
+            | Self::TalkCancelled
             | Self::TestMissed
+            | Self::TestToMark
+            | Self::TestMarked
             | Self::EnrollmentEnded
             | Self::EnrollmentReopened
             | Self::TimeExtended
@@ -162,6 +183,7 @@ impl Kind {
             | Self::ReadyForCertificate
             | Self::Nudge
             | Self::Listed
+            | Self::Week
             | Self::Announcement => Timing::Digest,
         }
     }
@@ -170,6 +192,8 @@ impl Kind {
     pub fn group(self) -> Option<Group> {
         match self {
             Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
+            Self::ChapterSignedOff | Self::TestMissed | Self::TestMarked | Self::LetterReceived => Some(Group::Study),
+            Self::MessageNew | Self::TalkLogged | Self::TalkCorrected => Some(Group::Messages),
             Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
             Self::Announcement => Some(Group::Announcements),
             Self::FollowUp => Some(Group::FollowUps),
@@ -195,10 +219,17 @@ impl Kind {
             Self::LetterReady => "letter ready to sign",
             Self::LetterComplete => "letter signed by both",
             Self::MessageNew => "that there is a message",
+            Self::TalkCorrected => "talk put right by the other",
+            Self::TalkProposed => "times proposed for a talk",
+            Self::TalkDeclined => "times declined",
+            Self::TalkAgreed => "time of a talk agreed",
             Self::TestMissed => "missed test questions",
+            Self::TestToMark => "answers of a post-test to mark",
+            Self::TestMarked => "post-test marked",
             Self::ReadyForCertificate => "ready for the certificate",
             Self::Nudge => "reminder of an open move",
             Self::Listed => "new on the coordinator’s list",
+            Self::Week => "how the week stands",
             Self::TestMail => "test message",
             kind => return kind.as_str().replace('_', " "),
         }

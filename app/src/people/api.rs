@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::audit::{Event, Kind};
 use crate::error::{AppError, Refusal};
-use crate::form::{Fields, answer, back, local_path, to};
+use crate::form::{Fields, answer, back, clear_device, local_path, to};
 use crate::mail::{self, Mail};
 use crate::people::viewer::maybe_viewer;
 use crate::people::{LinkKind, limit, password, session, store, viewer};
@@ -43,6 +43,7 @@ pub async fn sign_out() -> Result<(), AppError> {
             tx.commit().await?;
         }
         session::end().await?;
+        clear_device();
         Ok(to("/sign-in").done("signed-out"))
     })
     .await

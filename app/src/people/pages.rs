@@ -107,6 +107,7 @@ pub async fn account() -> Result<Page, AppError> {
             <p><a href="/forgotten-password">"Set a new password"</a>" by a link sent to your address."</p>
         </section>
         {crate::mail::pages::preferences(&who).await?}
+        {crate::appointments::pages::calendar(&who).await?}
     };
     Ok(Page::narrow("Your account", body))
 }

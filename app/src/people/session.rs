@@ -100,7 +100,7 @@ impl SessionStore for Store {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let now = self.0.clock.now();
-        let mut tx = self.0.db.read().await.map_err(backend)?;
+        let mut tx = self.0.db.read_once().await.map_err(backend)?;
         let row = fetch_optional!(
             &mut tx,
             Row,

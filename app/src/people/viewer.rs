@@ -210,7 +210,7 @@ pub async fn maybe_viewer() -> Result<Option<Viewer>, AppError> {
 
 async fn load() -> Result<Option<Viewer>, AppError> {
     match super::session::account().await? {
-        Some(id) => Ok(of_account(&mut state().db.read().await?, id).await?),
+        Some(id) => Ok(of_account(&mut state().db.read_once().await?, id).await?),
         None => Ok(None),
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use leptos::prelude::*;
 
+use super::Rhythm;
 use super::store::{self, NewPlan, Plan, Target};
-use super::{Rhythm, time_of_day};
 use crate::clock;
 use crate::enrollments::{self, Story};
 use crate::error::{AppError, Refusal};
@@ -69,38 +69,9 @@ pub fn asks_for_letter(story: &Story, before: Option<&Plan>, new: &NewPlan) -> b
 pub fn typed_plan(fields: &mut Fields, chapters: &[Target], now: DateTime<Utc>) -> Option<NewPlan> {
     let rhythm = fields.one::<Rhythm>("rhythm", "Choose how often you talk.");
     let way = fields.one::<Way>("way", "Choose how you usually talk.");
-    let next_talk_at = typed_talk(fields, now);
     let note = fields.optional_text("note", 2000);
     let targets = typed_targets(fields, chapters, clock::today(now));
-    Some(NewPlan { rhythm: rhythm?, way: way?, next_talk_at: next_talk_at?, note: note?, targets: targets? })
-}
-
-fn typed_talk(fields: &mut Fields, now: DateTime<Utc>) -> Option<Option<DateTime<Utc>>> {
-    let date = fields.optional_date("talk-date")?;
-    let time = fields.raw("talk-time");
-    match (date, time.as_str()) {
-        (None, "") => Some(None),
-        (None, _) => {
-            fields.wrong("talk-date", "Choose the day of the talk too, or leave the time empty.");
-            None
-        }
-        (Some(_), "") => {
-            fields.wrong("talk-time", "Choose the time of the talk too, such as 5:30 pm.");
-            None
-        }
-        (Some(date), time) => {
-            let Some(time) = time_of_day(time) else {
-                fields.wrong("talk-time", "Write the time as 5:30 pm or 17:30.");
-                return None;
-            };
-            let at = clock::at_local(clock::zone(), date, time);
-            if at <= now {
-                fields.wrong("talk-date", "This is past. Choose when you talk next, or leave it empty.");
-                return None;
-            }
-            Some(Some(at))
-        }
-    }
+    Some(NewPlan { rhythm: rhythm?, way: way?, note: note?, targets: targets? })
 }
 
 /// The longest way ahead that a target date can lie.

@@ -1,11 +1,11 @@
-//! Step 4: how a pair goes about it, in rhythm, way, next talk, and a target date per chapter. Separate because either of
-//! the two may change it at any time and nothing else changes with it.
+//! Step 4: how a pair goes about it, in rhythm, way, and a target date per chapter. Separate because either of the two may
+//! change it at any time and nothing else changes with it; when they talk next is agreed by both (`appointments`).
 
 pub mod api;
 pub mod pages;
 pub mod store;
 
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::{Duration, NaiveDate};
 
 use crate::words;
 
@@ -50,10 +50,4 @@ pub fn suggest(count: usize, today: NaiveDate, limit: NaiveDate, rhythm: Rhythm)
             today + Duration::days(talk * step)
         })
         .collect()
-}
-
-/// A time of day as time fields send it (`17:30`), or as people write it (`5:30 pm`).
-pub fn time_of_day(text: &str) -> Option<NaiveTime> {
-    let text = text.to_lowercase().replace('.', "");
-    ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M%p"].into_iter().find_map(|form| NaiveTime::parse_from_str(&text, form).ok())
 }

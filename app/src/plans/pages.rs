@@ -1,12 +1,13 @@
 //! The plan of a pair: one form that prints as a sheet, and the same read-only once the study has ended.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::api::{field, version};
 use super::store::{self, Plan, Target};
 use super::{Rhythm, suggest};
 use crate::app::{param, query};
+use crate::appointments::time_path;
 use crate::clock;
 use crate::competencies;
 use crate::enrollments::{self, Story};
@@ -16,7 +17,7 @@ use crate::id::EnrollmentId;
 use crate::people::{Side, Way, viewer};
 use crate::settings;
 use crate::state::state;
-use crate::ui::{ChoiceField, Day, FormFor, Hidden, Moment, Page, SelectField, TextArea, TextField, choices, paragraphs};
+use crate::ui::{ChoiceField, Day, FormFor, Hidden, Moment, Page, SelectField, TextArea, choices, paragraphs};
 
 pub async fn plan() -> Result<Page, AppError> {
     let enrollment: EnrollmentId = param("enrollment")?;
@@ -76,7 +77,7 @@ pub fn sheet(story: &Story, plan: Option<&Plan>, chapters: &[Target]) -> impl In
         <dl class="facts">
             <div><dt>"Who"</dt><dd>{people}</dd></div>
             <div><dt>"We talk"</dt><dd>{plan.rhythm.name()}", "{way_words(plan.way)}</dd></div>
-            {plan.next_talk_at.map(|at| view! { <div><dt>"Next talk"</dt><dd><Moment at /></dd></div> })}
+            {story.next_talk_at.map(|at| view! { <div><dt>"Next talk"</dt><dd><Moment at /></dd></div> })}
             <div><dt>"Time limit"</dt><dd>{clock::say_full_date(story.due_on)}</dd></div>
         </dl>
         {(!plan.note.is_empty()).then(|| view! { <div class="measure">{paragraphs(&plan.note)}</div> })}
@@ -112,15 +113,16 @@ fn chapter_line(chapter: &Target) -> impl IntoView + use<> {
 }
 
 fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target], usual: Rhythm) -> impl IntoView + use<> {
-    let now = state().clock.now();
     let spread: Option<Rhythm> = query("spread").and_then(|word| word.parse().ok());
     let rhythm = plan.map(|plan| plan.rhythm).or(spread).unwrap_or(usual);
     let way = plan.map(|plan| plan.way.to_string()).unwrap_or_default();
-    // A talk that is over is not the next one any more.
-    let talk = plan.and_then(|plan| plan.next_talk_at).filter(|at| *at > now);
     let note = plan.map(|plan| plan.note.clone()).unwrap_or_default();
     let (enrollment, seen) = (story.id.to_string(), version(plan));
     let targets = targets(form, story, plan, chapters, spread, usual);
+    let next_talk = story.matched_at.map(|_| {
+        let path = time_path(story.id);
+        view! { <p class="hint">"The time of your next talk is agreed by both of you: "<a href=path>"propose one"</a>"."</p> }
+    });
     view! {
         <FormFor form>
             <Hidden name="enrollment" value=enrollment />
@@ -130,20 +132,13 @@ fn plan_form(form: Form, story: &Story, plan: Option<&Plan>, chapters: &[Target]
                 <SelectField form name="rhythm" label="How often you talk" choices=choices(Rhythm::ALL, Rhythm::name) value=rhythm.as_str()
                     hint="Most pairs talk once a month." />
                 <ChoiceField form name="way" legend="How you usually talk" choices=choices(Way::ALL, Way::name) value=vec![way] />
-                <div class="field-row">
-                    <TextField form name="talk-date" label="Next talk" kind="date" value=local(talk, "%Y-%m-%d") optional=true />
-                    <TextField form name="talk-time" label="At, Montana time" kind="time" value=local(talk, "%H:%M") optional=true />
-                </div>
+                {next_talk}
                 <TextArea form name="note" label="Anything else you agreed on" value=note rows=3 optional=true />
             </fieldset>
             {targets}
             <div class="actions"><button class="button">"Save the plan"</button></div>
         </FormFor>
     }
-}
-
-fn local(at: Option<DateTime<Utc>>, form: &str) -> String {
-    at.map(|at| at.with_timezone(&clock::zone()).format(form).to_string()).unwrap_or_default()
 }
 
 fn targets(

@@ -13,19 +13,13 @@ use crate::people::{PairMember, Way};
 pub struct Plan {
     pub rhythm: Rhythm,
     pub way: Way,
-    pub next_talk_at: Option<DateTime<Utc>>,
     pub note: String,
     pub updated_at: DateTime<Utc>,
     pub updated_by: AccountId,
 }
 
 pub async fn find(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Option<Plan>, sqlx::Error> {
-    fetch_optional!(
-        tx,
-        Plan,
-        "SELECT rhythm, way, next_talk_at, note, updated_at, updated_by FROM plan WHERE enrollment_id = $1",
-        enrollment
-    )
+    fetch_optional!(tx, Plan, "SELECT rhythm, way, note, updated_at, updated_by FROM plan WHERE enrollment_id = $1", enrollment)
 }
 
 /// A chapter of the enrolment's outline with its target date, and the day it was first read.
@@ -60,7 +54,6 @@ pub async fn list_targets(tx: &mut impl Queryable, enrollment: EnrollmentId) -> 
 pub struct NewPlan {
     pub rhythm: Rhythm,
     pub way: Way,
-    pub next_talk_at: Option<DateTime<Utc>>,
     pub note: String,
     /// The chapters whose date was in the form; `None` takes a date away. Others keep theirs.
     pub targets: Vec<(ChapterId, Option<NaiveDate>)>,
@@ -71,15 +64,12 @@ pub async fn save(tx: &mut WriteTx, who: PairMember, new: &NewPlan) -> Result<()
     let (enrollment, now) = (who.enrollment(), tx.now());
     execute!(
         tx,
-        "INSERT INTO plan (enrollment_id, rhythm, way, next_talk_at, note, updated_at, updated_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (enrollment_id) DO UPDATE SET rhythm = excluded.rhythm, way = excluded.way,
-            next_talk_at = excluded.next_talk_at, note = excluded.note, updated_at = excluded.updated_at,
-            updated_by = excluded.updated_by",
+        "INSERT INTO plan (enrollment_id, rhythm, way, note, updated_at, updated_by) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (enrollment_id) DO UPDATE SET rhythm = excluded.rhythm, way = excluded.way, note = excluded.note,
+            updated_at = excluded.updated_at, updated_by = excluded.updated_by",
         enrollment,
         new.rhythm,
         new.way,
-        new.next_talk_at,
         &new.note,
         now,
         who.account()

@@ -11,7 +11,7 @@ mod outside;
 pub mod pages;
 mod rows;
 mod sections;
-mod share;
+pub mod share;
 mod span;
 pub mod store;
 

@@ -103,6 +103,9 @@ pub struct TalkRow {
     pub way: Way,
     pub talks: i64,
     pub minutes: i64,
+    /// How many of them both of the pair have said were so, and their minutes.
+    pub confirmed: i64,
+    pub confirmed_minutes: i64,
 }
 
 /// A move that waited too long, and began in the span.

@@ -216,7 +216,9 @@ async fn talks(tx: &mut impl Queryable, span: Span) -> Result<Vec<TalkRow>, sqlx
     fetch_all!(
         tx,
         TalkRow,
-        "SELECT m.mentor_id, a.name AS mentor, t.way, COUNT(*) AS talks, CAST(coalesce(sum(t.minutes), 0) AS BIGINT) AS minutes
+        "SELECT m.mentor_id, a.name AS mentor, t.way, COUNT(*) AS talks, CAST(coalesce(sum(t.minutes), 0) AS BIGINT) AS minutes,
+            COUNT(t.confirmed_at) AS confirmed,
+            CAST(coalesce(sum(CASE WHEN t.confirmed_at IS NOT NULL THEN t.minutes END), 0) AS BIGINT) AS confirmed_minutes
          FROM talk t
          LEFT JOIN mentor_match m ON m.enrollment_id = t.enrollment_id AND m.state IN ('accepted', 'ended')
             AND m.answered_at <= t.created_at AND (m.ended_at IS NULL OR m.ended_at > t.created_at)

@@ -48,6 +48,8 @@ pub struct Settings {
     pub sign_days: i64,
     /// Days a message of the other may stay unread.
     pub message_days: i64,
+    /// Days a mentor has to mark answers of a post-test.
+    pub mark_days: i64,
     /// Days from the introduction to the first contact.
     pub first_contact_days: i64,
     /// Days a mentor has to answer a proposal.
@@ -78,6 +80,8 @@ pub struct Settings {
     pub rhythm: crate::plans::Rhythm,
     /// Minutes in which the coordinator can undo what has not left the house.
     pub undo_minutes: i64,
+    /// How long after writing a message its author can put it right or take it back.
+    pub correct_minutes: i64,
     /// The hour of the reader's day at which a digest leaves, unless they chose another.
     pub digest_hour: u32,
     /// From this hour of the reader's day to the next no digest and no nudge leaves.
@@ -116,6 +120,7 @@ impl Default for Settings {
             post_days: 14,
             sign_days: 14,
             message_days: 14,
+            mark_days: 7,
             first_contact_days: 14,
             answer_days: 7,
             loan_grace_days: 14,
@@ -132,6 +137,7 @@ impl Default for Settings {
             reset_minutes: 60,
             rhythm: crate::plans::Rhythm::Monthly,
             undo_minutes: 10,
+            correct_minutes: 15,
             digest_hour: 7,
             quiet_from: 20,
             quiet_to: 7,

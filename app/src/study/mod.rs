@@ -5,6 +5,7 @@
 //! for the other, and neither is ever taken back: a correction is a new entry in the place of an earlier one.
 
 pub mod api;
+pub mod chapter;
 mod pace;
 pub mod pages;
 pub mod progress;
@@ -13,6 +14,7 @@ pub mod store;
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::clock;
 use crate::contacts::{Medium, mark};
@@ -192,15 +194,7 @@ impl Pair {
 
     /// Why nothing can be written here any more, if so. A leave ends nothing: who reads on a leave may log it.
     pub fn allow_writing(&self) -> Result<(), Refusal> {
-        match self.state {
-            State::Active | State::Paused => Ok(()),
-            State::Completed => {
-                Err(Refusal::new("This enrollment is completed. What stands here can be read, and nothing is added to it."))
-            }
-            State::Withdrawn => {
-                Err(Refusal::new("This enrollment has ended. What stands here can be read, and nothing is added to it."))
-            }
-        }
+        allow_writing(self.state)
     }
 
     /// The same for what needs both.
@@ -216,6 +210,32 @@ impl Pair {
     pub fn began_on(&self) -> NaiveDate {
         clock::today(self.started_at)
     }
+}
+
+/// Why nothing can be written to an enrolment in this state, if so.
+pub fn allow_writing(state: State) -> Result<(), Refusal> {
+    match state {
+        State::Active | State::Paused => Ok(()),
+        State::Completed => {
+            Err(Refusal::new("This enrollment is completed. What stands here can be read, and nothing is added to it."))
+        }
+        State::Withdrawn => {
+            Err(Refusal::new("This enrollment has ended. What stands here can be read, and nothing is added to it."))
+        }
+    }
+}
+
+/// What the entry of a mentee is written into: a chapter of the outline now, or of an earlier one, because the page may
+/// have been opened before a change of option.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Desk {
+    pub state: State,
+    pub started_at: DateTime<Utc>,
+    pub mentor_id: Option<AccountId>,
+    /// Whether the mentor has signed the chapter off.
+    pub discussed: bool,
+    /// Whether there was another outline before, to which an entry may have been carried over.
+    pub earlier: bool,
 }
 
 /// What is wrong with a day on which something should have happened, if anything is.
@@ -284,6 +304,7 @@ impl SignOff {
 /// What a mentee logs.
 #[derive(Debug, Clone)]
 pub struct NewEntry {
+    /// One for each entry: the form's key and what was typed, see [`NewEntry::sent_with`].
     pub key: SubmissionKey,
     pub chapter: ChapterId,
     pub studied_on: NaiveDate,
@@ -292,4 +313,21 @@ pub struct NewEntry {
     pub shared: bool,
     /// The entry it corrects.
     pub replaces: Option<StudyEntryId>,
+}
+
+impl NewEntry {
+    /// The same form sent twice is one entry. Sent again with other words, from a page that the browser had kept, it is
+    /// another: nothing that was typed may pass for something that was taken before.
+    #[must_use]
+    pub fn sent_with(self, form: SubmissionKey) -> Self {
+        let hash = Sha256::new()
+            .chain_update(form.0.as_bytes())
+            .chain_update(self.chapter.0.as_bytes())
+            .chain_update(format!("{} {} {} {:?} ", self.studied_on, self.minutes, self.shared, self.replaces))
+            .chain_update(&self.reflection)
+            .finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self { key: SubmissionKey(uuid::Builder::from_custom_bytes(bytes).into_uuid()), ..self }
+    }
 }

@@ -6,6 +6,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::{ChapterProgress, TestState};
+use crate::assessments::PostTests;
 use crate::clock;
 use crate::enrollments::ladder::Stop;
 use crate::enrollments::{OptionNumber, Story};
@@ -48,6 +49,8 @@ pub fn days_of_leave(from: NaiveDate, to: NaiveDate, leaves: &[Leave]) -> i64 {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     pub option: OptionNumber,
+    /// Whether a certificate requires the post-tests.
+    pub tests_required: bool,
     pub due_on: NaiveDate,
     /// When the two last agreed on the days of the plan.
     pub planned_on: Option<NaiveDate>,
@@ -60,6 +63,7 @@ impl From<&Story> for Frame {
     fn from(story: &Story) -> Self {
         Self {
             option: story.option_number,
+            tests_required: story.post_tests == PostTests::Required,
             due_on: story.due_on,
             planned_on: story.planned_at.map(clock::today),
             letter_received: story.letter_received_at.is_some(),
@@ -281,7 +285,7 @@ fn required(needed: &[&ChapterProgress], frame: &Frame) -> Vec<Required> {
     let of = needed.len();
     let count = |fits: fn(&ChapterProgress) -> bool| needed.iter().filter(|one| fits(one)).count();
     let mut all = vec![Required { what: Requirement::Read, done: count(ChapterProgress::is_read), of }];
-    if frame.option.has_post_tests() {
+    if frame.tests_required {
         let (done, of) = (count(|one| one.test() == TestState::Passed), count(|one| one.test() != TestState::None));
         all.push(Required { what: Requirement::Test, done, of });
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Chapter, ChapterProgress, Entry, Frame, Leave, NewEntry, Pair, SignOff, chapter_path};
+use super::{Chapter, ChapterProgress, Desk, Entry, Frame, Leave, NewEntry, Pair, SignOff, chapter_path};
 use crate::State;
 use crate::audit::{Event, Kind};
 use crate::clock;
@@ -34,7 +34,7 @@ pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) ->
         "SELECT c.id, c.number, c.title, c.required, c.minutes, coalesce(c.root_id, c.id) AS root, c.part, c.first_page,
             c.last_page, s.read_on, s.logged_at, coalesce(s.spent, 0) AS spent,
             o.signed_off_at, t.target_on,
-            (e.option_number = 1 AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id
+            (coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) <> 'off' AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id
                 AND q.retired_at IS NULL AND q.approved_at IS NOT NULL)) AS test_open,
             (coalesce(a.passed, 0) = 1) AS test_passed, a.best, coalesce(m.messages, 0) AS messages
          FROM enrollment e
@@ -47,11 +47,11 @@ pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) ->
          LEFT JOIN sign_off o ON o.enrollment_id = e.id AND o.chapter_id = c.id
          LEFT JOIN plan_target t ON t.enrollment_id = e.id AND t.chapter_id = c.id
          LEFT JOIN (SELECT x.chapter_id, max(CASE WHEN x.passed = TRUE THEN 1 ELSE 0 END) AS passed,
-                CAST(max(x.right_count * 100 / NULLIF(x.item_count, 0)) AS BIGINT) AS best
+                CAST(max(coalesce(x.credit, x.right_count * 1000) / (10 * NULLIF(x.item_count, 0))) AS BIGINT) AS best
             FROM attempt x WHERE x.enrollment_id = $1 AND x.handed_in_at IS NOT NULL
             GROUP BY x.chapter_id) a ON a.chapter_id = c.id
          LEFT JOIN (SELECT x.chapter_id, COUNT(*) AS messages FROM message x WHERE x.enrollment_id = $1
-            GROUP BY x.chapter_id) m ON m.chapter_id = c.id
+            AND x.taken_back_at IS NULL GROUP BY x.chapter_id) m ON m.chapter_id = c.id
          WHERE e.id = $1 ORDER BY c.number",
         enrollment
     )
@@ -63,6 +63,7 @@ struct FrameRow {
     planned_at: Option<DateTime<Utc>>,
     letter_received: bool,
     exam_planned: bool,
+    tests_required: bool,
     stopped: bool,
 }
 
@@ -81,6 +82,7 @@ pub async fn find_frame(tx: &mut impl Queryable, pair: &Pair) -> Result<Frame, s
         "SELECT e.due_on, pl.updated_at AS planned_at,
             EXISTS (SELECT 1 FROM letter l WHERE l.enrollment_id = e.id AND l.state = 'received') AS letter_received,
             EXISTS (SELECT 1 FROM exam_plan x WHERE x.enrollment_id = e.id) AS exam_planned,
+            (coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) = 'required') AS tests_required,
             EXISTS (SELECT 1 FROM pause x WHERE x.enrollment_id = e.id) AS stopped
          FROM enrollment e LEFT JOIN plan pl ON pl.enrollment_id = e.id WHERE e.id = $1",
         pair.id
@@ -88,6 +90,7 @@ pub async fn find_frame(tx: &mut impl Queryable, pair: &Pair) -> Result<Frame, s
     let leaves = if row.stopped { list_leaves(tx, pair.id).await? } else { Vec::new() };
     Ok(Frame {
         option: pair.option_number,
+        tests_required: row.tests_required,
         due_on: row.due_on,
         planned_on: row.planned_at.map(clock::today),
         letter_received: row.letter_received,
@@ -122,7 +125,8 @@ async fn pair(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Pair,
         tx,
         Pair,
         "SELECT e.id, e.state, e.started_at, e.option_number, e.outline_id, ti.name AS book, e.mentee_id, p.name AS mentee,
-            m.mentor_id, mp.name AS mentor, pl.next_talk_at, pl.way,
+            m.mentor_id, mp.name AS mentor, pl.way,
+            (SELECT x.starts_at FROM appointment x WHERE x.match_id = m.id AND x.state = 'agreed') AS next_talk_at,
             (SELECT min(x.answered_at) FROM mentor_match x WHERE x.enrollment_id = e.id AND x.mentor_id = m.mentor_id
                 AND x.state IN ('accepted', 'ended')) AS matched_at
          FROM enrollment e
@@ -172,6 +176,27 @@ pub async fn find_chapter_to_write(tx: &mut impl Queryable, pair: &Pair, chapter
         Err(AppError::NotFound) => find_earlier_chapter(tx, pair, chapter).await,
         found => found,
     }
+}
+
+/// What a mentee's entry is written into, by one question.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a chapter that the enrolment never had.
+pub async fn find_desk(tx: &mut impl Queryable, who: OwnEnrollment, chapter: ChapterId) -> Result<Desk, AppError> {
+    fetch_optional!(
+        tx,
+        Desk,
+        "SELECT e.state, e.started_at,
+            (SELECT m.mentor_id FROM mentor_match m WHERE m.enrollment_id = e.id AND m.state = 'accepted') AS mentor_id,
+            EXISTS (SELECT 1 FROM sign_off o WHERE o.enrollment_id = e.id AND o.chapter_id = c.id) AS discussed,
+            EXISTS (SELECT 1 FROM option_change x WHERE x.enrollment_id = e.id AND x.outline_before <> e.outline_id) AS earlier
+         FROM enrollment e JOIN chapter c ON c.id = $2 AND (c.outline_id = e.outline_id
+            OR EXISTS (SELECT 1 FROM option_change x WHERE x.enrollment_id = e.id AND x.outline_before = c.outline_id))
+         WHERE e.id = $1",
+        who.enrollment(),
+        chapter
+    )?
+    .ok_or(AppError::NotFound)
 }
 
 /// The entries of one chapter that this reader may see, newest first. A mentor sees those of their own time that count,

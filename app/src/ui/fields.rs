@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use leptos::prelude::*;
 
+use crate::drafts;
 use crate::drafts::islands::KeepTyped;
 use crate::form::Form;
 
@@ -161,7 +162,7 @@ pub fn FileField(
 #[component]
 pub fn TextArea(
     form: Form,
-    name: &'static str,
+    #[prop(into)] name: Cow<'static, str>,
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: Cow<'static, str>,
@@ -171,15 +172,15 @@ pub fn TextArea(
     #[prop(default = true)]
     privacy: bool,
 ) -> impl IntoView {
-    let parts = parts(form, name, !hint.is_empty());
+    let parts = parts(form, &name, !hint.is_empty());
     // A newline right after the tag is dropped by the browser; one more keeps a text that begins with one.
-    let inner = format!("\n{}", super::escape(&form.value(name, value)));
+    let inner = format!("\n{}", super::escape(&form.value(&name, value)));
     view! {
         <div class="field" data-invalid=parts.error.is_some().then_some("")>
             {label_and_errors(&parts, label, optional, hint)}
             <textarea
                 id=parts.id
-                name=name
+                name=name.into_owned()
                 rows=rows
                 aria-describedby=parts.described
                 aria-invalid=parts.error.is_some().then_some("true")
@@ -309,10 +310,30 @@ pub fn SubmissionKeyField(form: Form) -> impl IntoView {
 
 /// Around the fields of a form with longer texts: what is typed is kept until it is sent. Open the form with
 /// [`Form::open_drafted`].
+///
+/// The line that says so and the choice between two texts stand here, and the browser's part only fills them in: a page
+/// should load as little of it as can be.
 #[component]
 pub fn Drafted(form: Form, children: Children) -> impl IntoView {
+    let now = crate::state().clock.now();
+    let said = form.draft_saved_at().map(|at| format!("Saved {}", crate::clock::say_at(at, now)));
     view! {
-        <input type="hidden" name=crate::form::DRAFT value=form.draft_key() />
-        <KeepTyped><div class="kept">{children()}</div></KeepTyped>
+        <input type="hidden" name=drafts::DRAFT value=form.draft_key() />
+        <input type="hidden" name=drafts::VERSION value=form.draft_version().to_string() />
+        <input type="hidden" name=drafts::PAGE />
+        <KeepTyped>
+            <div class="kept">{children()}</div>
+            <p class="saved-at" role="status" data-part="said">{said}</p>
+            <div class="conflict" role="alert" data-part="conflict" hidden=true>
+                <p><strong>"This text was changed elsewhere "<span data-part="when"></span>"."</strong>
+                    " What you typed here stands in the form. This is what was typed there:"</p>
+                <dl class="facts plain" data-part="other"></dl>
+                <div class="actions">
+                    <button class="button" type="button" data-choice="mine">"Keep what is here"</button>
+                    <button class="button quiet" type="button" data-choice="other">"Take the other"</button>
+                    <button class="button quiet" type="button" data-choice="both">"Put both together"</button>
+                </div>
+            </div>
+        </KeepTyped>
     }
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::app::query;
 use crate::error::AppError;
 use crate::form;
+use crate::id::AccountId;
 use crate::people::{Role, Viewer};
 use crate::state;
 
@@ -272,6 +273,21 @@ const NOTICES: &[(&str, &str)] = &[
     ("entry-corrected", "Corrected. The earlier entry stays in the list, and only the new one counts."),
     ("message-sent", "Sent. The other reads it here; the mail says only that there is a message."),
     ("talk-logged", "The talk is logged. Both of you see it here."),
+    ("talk-confirmed", "Confirmed. It counts as both of you have it."),
+    ("talk-corrected", "Put right. What you said counts, and the other is asked to confirm it."),
+    ("follow-up-done", "Done, and off the agenda."),
+    ("chapters-signed-off", "Signed off. Your mentee hears of it with the next summary."),
+    ("message-corrected", "Corrected. The message says so."),
+    ("message-taken-back", "Taken back. Its words are gone, and its place says so."),
+    ("message-flagged", "It stands on the agenda of your next talk."),
+    ("message-unflagged", "It is off the agenda."),
+    ("times-proposed", "Proposed. The other reads of it in the next daily summary, and answers here."),
+    ("time-agreed", "Agreed. The invitation is on its way to both of you by e-mail."),
+    ("times-declined", "Declined. The other is told. You can propose times yourself below."),
+    ("times-withdrawn", "Taken back. Nobody is asked any more."),
+    ("talk-cancelled", "Cancelled. Both of you are told, with what takes it out of a calendar."),
+    ("calendar-link-made", "The address is made. Any earlier one no longer works."),
+    ("calendar-link-revoked", "The address is taken away. Calendars that used it get nothing any more."),
     ("application-accepted", "Accepted. The mail to the applicant is on its way."),
     ("application-declined", "Declined. The mail with your reason is on its way."),
     ("application-entered", "The application is saved and waits for your answer."),
@@ -366,6 +382,11 @@ const NOTICES: &[(&str, &str)] = &[
     ("outline-draft-saved", "The draft is saved."),
     ("outline-draft-discarded", "The draft is thrown away. What is published stays as it is."),
     ("enrollments-moved", "They are moved. What both versions have is kept, and each pair is told."),
+    ("answers-saved", "Saved. You can go on here whenever you like."),
+    ("answer-marked", "Marked. When nothing waits any more, the mentee hears of it."),
+    ("attempt-allowed", "One more attempt is possible."),
+    ("practice-late", "The time was over before this arrived. What had arrived by then counts."),
+    ("test-rules-changed", "The rules are in force for attempts that begin from now on."),
     ("question-changed", "The question is changed. Tests that asked the old one keep it."),
     ("question-retired", "The question is retired. It is asked in no new test."),
     ("question-written", "The question is saved."),
@@ -403,6 +424,20 @@ pub fn island_script(nonce: &str) -> String {
 /// The few lines by which "/" leads to the search field.
 pub fn search_script() -> String {
     format!("<script src=\"{}\" defer></script>", asset("/search.js"))
+}
+
+/// For a signed-in mentee: the page's part of working without a line.
+pub fn offline_scripts(whose: AccountId) -> String {
+    let (kept, offline) = (asset("/kept.js"), asset("/offline.js"));
+    format!("<script src=\"{kept}\" defer></script><script src=\"{offline}\" data-whose=\"{whose}\" defer></script>")
+}
+
+/// What is shown in the place of a page that cannot be loaded and is not kept on the device.
+pub fn offline_page() -> String {
+    let body = "<main id=\"main\" class=\"page page-narrow\"><h1>There is no line just now</h1>\
+         <p class=\"lede\">This page is not kept on this device. Load it again when you are back online.</p>\
+         <p><a class=\"button\" href=\"/mentee\">Go to my page</a></p></main>";
+    document("No line", "", body)
 }
 
 /// The address of a file of the site, with the hash of its content, so that a browser keeps it for good.

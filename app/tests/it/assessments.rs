@@ -1,20 +1,15 @@
 //! Post-tests: how they are marked, when one can be taken, and what a question bank and a test keep.
 
-use app::assessments::{
-    Answer, Attempt, Body, Choice, Credit, Draft, Item, Next, QuestionKind, credit, draw, field, key, mark, needed, next,
-    order_of_choices, read_answers, store,
-};
-use app::clock;
+use app::assessments::attempt::Drawable;
+use app::assessments::{Answer, Body, Choice, Credit, Draft, Item, QuestionKind, credit, key, store};
 use app::enrollments::OptionNumber;
-use app::error::AppError;
-use app::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
-use app::settings::Settings;
-use chrono::{DateTime, Duration, TimeZone, Utc};
+use app::id::{ChapterId, QuestionId};
 use proptest::prelude::*;
 
-use crate::support::{Pair, Program, each_db};
+use crate::attempts::{approve_all, hand_in, start};
+use crate::support::{Program, each_db};
 
-fn item(key: &[bool]) -> Item {
+pub fn item(key: &[bool]) -> Item {
     let single = key.iter().filter(|right| **right).count() == 1;
     let wrong = if single { Credit::NONE } else { Credit::LOST };
     let choices = key
@@ -34,138 +29,39 @@ fn item(key: &[bool]) -> Item {
         body: if single { Body::Single(choices) } else { Body::Multiple(choices) },
         answer: Answer::None,
         credit: None,
-        is_right: None,
+        saved_at: None,
+        saved_from: None,
+        marked_by: None,
+        word: String::new(),
     }
 }
 
-fn key_of(item: &Item) -> Vec<usize> {
+pub fn key_of(item: &Item) -> Vec<usize> {
     key(&item.body).unwrap().chosen().to_vec()
 }
 
-fn chosen(places: &[usize]) -> Answer {
-    Answer::Chosen(places.to_vec())
-}
-
 prop_compose! {
-    fn an_item()(mut key in prop::collection::vec(any::<bool>(), 2..6), sure in any::<prop::sample::Index>()) -> Item {
+    pub fn an_item()(mut key in prop::collection::vec(any::<bool>(), 2..6), sure in any::<prop::sample::Index>()) -> Item {
         let sure = sure.index(key.len());
         key[sure] = true;
         item(&key)
     }
 }
 
-prop_compose! {
-    fn a_test()(items in prop::collection::vec(an_item(), 1..12))
-        (answers in items.iter().map(|item| prop::collection::vec(0..item.body.offered().len(), 0..5)).collect::<Vec<_>>(), items in Just(items))
-        -> (Vec<Item>, Vec<Answer>) {
-        (items, answers.into_iter().map(Answer::Chosen).collect())
-    }
-}
-
 proptest! {
     #[test]
-    fn credit_stays_within_bounds((items, answers) in a_test(), pass_mark in 0..=100) {
-        let marked = mark(&items, &answers, pass_mark);
-        prop_assert_eq!(marked.items.len(), items.len());
-        prop_assert!((0..=marked.score.of).contains(&marked.score.right));
-        prop_assert!((0..=100).contains(&marked.score.percent()));
-        prop_assert_eq!(marked.score.passed, usize::try_from(marked.score.right).unwrap() >= needed(items.len(), pass_mark));
-    }
-
-    #[test]
-    fn the_order_and_repetition_of_answers_do_not_matter((items, answers) in a_test(), pass_mark in 1..=100) {
-        let turn = |answer: &Answer| Answer::Chosen(answer.chosen().iter().rev().chain(answer.chosen()).copied().collect());
-        let turned: Vec<Answer> = answers.iter().map(turn).collect();
-        prop_assert_eq!(mark(&items, &answers, pass_mark), mark(&items, &turned, pass_mark));
-    }
-
-    #[test]
-    fn the_whole_key_passes_and_one_choice_more_or_less_is_wrong(items in prop::collection::vec(an_item(), 1..12), pass_mark in 1..=100) {
-        let keys: Vec<Answer> = items.iter().map(|item| key(&item.body).unwrap()).collect();
-        let marked = mark(&items, &keys, pass_mark);
-        prop_assert!(marked.score.passed && marked.score.percent() == 100);
-        for (item, key) in items.iter().zip(&keys) {
-            let key = key.chosen();
-            for index in 0..item.body.offered().len() {
-                let other: Vec<usize> = if key.contains(&index) {
-                    key.iter().copied().filter(|one| *one != index).collect()
-                } else {
-                    key.iter().copied().chain([index]).collect()
-                };
-                prop_assert_eq!(credit(&item.body, &Answer::Chosen(other)), Some(Credit::NONE));
-            }
+    fn the_whole_key_gets_everything_and_one_choice_more_or_less_nothing(item in an_item()) {
+        let key = key_of(&item);
+        prop_assert_eq!(credit(&item.body, &Answer::Chosen(key.clone())), Some(Credit::WHOLE));
+        for index in 0..item.body.offered().len() {
+            let other: Vec<usize> = if key.contains(&index) {
+                key.iter().copied().filter(|one| *one != index).collect()
+            } else {
+                key.iter().copied().chain([index]).collect()
+            };
+            prop_assert_eq!(credit(&item.body, &Answer::Chosen(other)), Some(Credit::NONE));
         }
     }
-
-    #[test]
-    fn choices_are_shown_in_one_order_for_one_attempt(item in an_item()) {
-        let attempt = AttemptId::new();
-        let order = order_of_choices(attempt, &item);
-        prop_assert_eq!(&order, &order_of_choices(attempt, &item));
-        let mut sorted = order;
-        sorted.sort_unstable();
-        prop_assert_eq!(sorted, (0..item.body.offered().len()).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn questions_are_drawn_once_each(count in 0usize..20, most in 1usize..10, seed in any::<[u8; 32]>()) {
-        let all: Vec<QuestionId> = (0..count).map(|_| QuestionId::new()).collect();
-        let mut drawn = draw(all.clone(), most, &seed);
-        prop_assert_eq!(drawn.len(), count.min(most));
-        prop_assert!(drawn.iter().all(|one| all.contains(one)));
-        drawn.sort();
-        drawn.dedup();
-        prop_assert_eq!(drawn.len(), count.min(most));
-    }
-
-    #[test]
-    fn what_was_not_offered_is_never_taken(item in an_item(), sent in "[0-9a-z\\-]{0,4}") {
-        let answers = read_answers(std::slice::from_ref(&item), &[(item.question.to_string(), sent.clone())], true);
-        match sent.parse::<usize>() {
-            Ok(index) if index < item.body.offered().len() => prop_assert_eq!(answers.unwrap(), vec![chosen(&[index])]),
-            _ => prop_assert!(answers.is_err()),
-        }
-    }
-}
-
-#[test]
-fn every_choice_is_first_in_some_attempt_but_true_stays_before_false() {
-    let mut asked = item(&[true, false, false, false]);
-    let first: std::collections::BTreeSet<usize> = (0..200).map(|_| order_of_choices(AttemptId::new(), &asked)[0]).collect();
-    assert_eq!(first.len(), 4);
-    asked.body = Body::TrueFalse { is_true: true, when_true: String::new(), when_false: String::new() };
-    assert!((0..50).all(|_| order_of_choices(AttemptId::new(), &asked) == [0, 1]));
-}
-
-#[test]
-fn a_test_without_questions_or_answers_is_not_passed() {
-    assert!(!mark(&[], &[], 0).score.passed);
-    assert_eq!(mark(&[], &[], 80).score.percent(), 0);
-    let items = [item(&[false, false])];
-    assert!(!mark(&items, &[chosen(&[])], 80).score.passed, "a question without a key is right for nobody");
-}
-
-#[test]
-fn answers_are_read_in_the_order_of_the_items_and_complaints_name_them() {
-    let items = [item(&[true, false]), item(&[true, true, false]), item(&[false, true])];
-    let [one, two, three] = [0, 1, 2].map(|index: usize| items[index].question.to_string());
-    let say =
-        |some: &[(&String, &str)]| some.iter().map(|(id, choice)| ((*id).clone(), (*choice).to_owned())).collect::<Vec<_>>();
-    let sent = say(&[(&three, "1"), (&two, "1"), (&two, "0"), (&one, "0")]);
-    assert_eq!(read_answers(&items, &sent, false), Ok(vec![chosen(&[0]), chosen(&[0, 1]), chosen(&[1])]));
-
-    let gaps = read_answers(&items, &say(&[(&one, "0")]), false).unwrap_err();
-    assert_eq!(
-        gaps.iter().map(|error| error.field.clone()).collect::<Vec<_>>(),
-        [field(items[1].question), field(items[2].question)]
-    );
-    assert_eq!(gaps[0].message, "Question 2 is not answered yet.");
-    assert_eq!(read_answers(&items, &say(&[(&one, "0")]), true), Ok(vec![chosen(&[0]), chosen(&[]), chosen(&[])]));
-
-    let both = read_answers(&items, &say(&[(&one, "0"), (&one, "1")]), true).unwrap_err();
-    assert_eq!(both[0].message, "Question 1: choose one answer.");
-    let stranger = QuestionId::new().to_string();
-    assert!(read_answers(&items, &say(&[(&stranger, "0")]), true).is_err());
 }
 
 #[test]
@@ -195,188 +91,11 @@ fn choices_must_make_a_question() {
     }
 }
 
-fn attempt(started_at: DateTime<Utc>, passed: Option<bool>) -> Attempt {
-    Attempt {
-        entered_by: None,
-        came_by: None,
-        carried: false,
-        id: AttemptId::new(),
-        enrollment_id: EnrollmentId::new(),
-        chapter_id: ChapterId::new(),
-        started_at,
-        handed_in_at: passed.map(|_| started_at + Duration::minutes(10)),
-        right_count: passed.map(|_| 3),
-        item_count: 5,
-        passed,
-    }
-}
-
-#[test]
-fn one_attempt_a_day_by_the_day_in_montana() {
-    let settings = Settings::default();
-    let now = Utc.with_ymd_and_hms(2026, 11, 23, 19, 0, 0).unwrap();
-    let midnight = Utc.with_ymd_and_hms(2026, 11, 24, 7, 0, 0).unwrap();
-    let open = attempt(now, None);
-    // What was tried before -> what comes next.
-    assert_eq!(next(&[], &settings, now), Next::Start);
-    assert_eq!(next(std::slice::from_ref(&open), &settings, now), Next::GoOn(open.id));
-    assert_eq!(next(&[attempt(now, Some(false))], &settings, now), Next::From(midnight));
-    assert_eq!(next(&[attempt(now, Some(false))], &settings, midnight - Duration::seconds(1)), Next::From(midnight));
-    assert_eq!(next(&[attempt(now, Some(false))], &settings, midnight), Next::Start);
-    assert_eq!(next(&[attempt(now, Some(true))], &settings, now), Next::Passed);
-    assert_eq!(next(&[attempt(now, Some(true))], &settings, now + Duration::days(9)), Next::Passed);
-    // Half past eleven at night in Montana is the next day elsewhere.
-    let late = midnight - Duration::minutes(30);
-    assert_eq!(next(&[attempt(late, Some(false))], &settings, midnight + Duration::hours(1)), Next::Start);
-    let twice = Settings { attempts_a_day: 2, ..Settings::default() };
-    assert_eq!(next(&[attempt(now, Some(false))], &twice, now), Next::Start);
-
-    let refusal = Next::From(midnight).may_start(now).unwrap_err().to_string();
-    assert!(refusal.ends_with("possible on Tuesday, Nov 24."), "{refusal}");
-}
-
-#[test]
-fn the_day_of_a_clock_change_ends_at_local_midnight() {
-    let settings = Settings::default();
-    let now = Utc.with_ymd_and_hms(2026, 11, 1, 18, 0, 0).unwrap();
-    let Next::From(at) = next(&[attempt(now, Some(false))], &settings, now) else { panic!("used up") };
-    assert_eq!(clock::today(at).to_string(), "2026-11-02");
-    assert_eq!(clock::today(at - Duration::seconds(1)).to_string(), "2026-11-01");
-}
-
 /// The chapters of a pair's outline that have questions.
-async fn chapters(program: &Program) -> Vec<ChapterId> {
+pub async fn chapters(program: &Program) -> Vec<ChapterId> {
     let who = program.coordinator.coordinator().unwrap();
     let bank = store::list_bank(&mut program.state.db.read().await.unwrap(), &who).await.unwrap();
     bank.into_iter().filter(|chapter| chapter.approved + chapter.unreviewed > 0).map(|chapter| chapter.id).collect()
-}
-
-async fn approve_all(program: &Program, chapter: ChapterId) {
-    let who = program.coordinator.coordinator().unwrap();
-    let mut tx = program.state.write(&who).await.unwrap();
-    for question in store::list_questions(&mut tx, &who, chapter).await.unwrap() {
-        assert!(store::approve(&mut tx, &who, chapter, question.id).await.unwrap());
-    }
-    tx.commit().await.unwrap();
-}
-
-/// Starts an attempt with every approved question; `None` when the store refuses.
-async fn start(program: &Program, pair: &Pair, chapter: ChapterId, seen: usize) -> Option<AttemptId> {
-    let mut tx = program.state.write(&pair.mentee).await.unwrap();
-    let own = pair.mentee.own(&mut tx, pair.enrollment).await.unwrap();
-    let questions = store::list_approved(&mut tx, chapter).await.unwrap();
-    let started = store::start(&mut tx, &own, chapter, &questions, seen).await.unwrap();
-    tx.commit().await.unwrap();
-    started
-}
-
-/// Hands an attempt in with the first `right` questions answered right, the others wrong.
-async fn hand_in(program: &Program, pair: &Pair, attempt: AttemptId, right: usize) -> bool {
-    let mut tx = program.state.write(&pair.mentee).await.unwrap();
-    let own = pair.mentee.own(&mut tx, pair.enrollment).await.unwrap();
-    let mut items = store::list_items(&mut tx, attempt).await.unwrap();
-    items.sort_by_key(|item| item.question);
-    let answers: Vec<Answer> = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let key = key_of(item);
-            let wrong = (0..item.body.offered().len()).find(|place| !key.contains(place));
-            Answer::Chosen(if index < right { key } else { wrong.into_iter().collect() })
-        })
-        .collect();
-    let marked = mark(&items, &answers, 80);
-    let done = store::hand_in(&mut tx, &own, attempt, &items, &answers, &marked).await.unwrap();
-    tx.commit().await.unwrap();
-    done
-}
-
-#[tokio::test]
-async fn a_test_is_taken_missed_and_passed_another_day() {
-    each_db(async |program| {
-        let pair = program.pair(OptionNumber::One).await;
-        let chapter = chapters(&program).await[0];
-        let mut tx = program.state.db.read().await.unwrap();
-        assert!(store::list_approved(&mut tx, chapter).await.unwrap().is_empty(), "nothing counts before a CDCES approved it");
-        assert!(store::find_chapter_of(&mut tx, pair.enrollment, chapter).await.unwrap().is_some());
-        drop(tx);
-        approve_all(&program, chapter).await;
-
-        let first = start(&program, &pair, chapter, 0).await.unwrap();
-        assert_eq!(start(&program, &pair, chapter, 0).await, None, "sent twice");
-        assert_eq!(start(&program, &pair, chapter, 1).await, None, "one open attempt a chapter");
-        assert!(hand_in(&program, &pair, first, 2).await);
-        assert!(!hand_in(&program, &pair, first, 99).await, "handing in twice changes nothing");
-
-        let mut tx = program.state.db.read().await.unwrap();
-        let attempts = store::list_attempts(&mut tx, pair.enrollment, chapter).await.unwrap();
-        let items = store::list_items(&mut tx, first).await.unwrap();
-        assert_eq!((attempts.len(), attempts[0].right_count, attempts[0].passed), (1, Some(2), Some(false)));
-        assert_eq!(items.iter().filter(|item| item.is_right == Some(true)).count(), 2);
-        let missed = store::list_missed(&mut tx, pair.enrollment, chapter).await.unwrap();
-        assert_eq!(missed.len(), items.len() - 2);
-        assert!(missed.iter().all(|item| item.answer.chosen().len() == 1 && item.credit == Some(Credit::NONE)));
-        drop(tx);
-
-        program.state.clock.advance(Duration::days(1));
-        let second = start(&program, &pair, chapter, 1).await.unwrap();
-        let one_missed = items.len() - 1;
-        assert!(hand_in(&program, &pair, second, one_missed).await);
-        let mut tx = program.state.db.read().await.unwrap();
-        let missed = store::list_missed(&mut tx, pair.enrollment, chapter).await.unwrap();
-        assert_eq!(missed.len(), 1, "what was answered right since is no longer missed");
-        let attempts = store::list_attempts(&mut tx, pair.enrollment, chapter).await.unwrap();
-        assert_eq!(next(&attempts, &Settings::default(), program.state.clock.now()), Next::Passed);
-        let story = app::enrollments::store::find(&mut tx, pair.enrollment).await.unwrap().unwrap();
-        assert_eq!((story.tests_open, story.tests_passed), (1, 1));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn many_starts_at_once_begin_one_attempt() {
-    each_db(async |program| {
-        let pair = program.pair(OptionNumber::One).await;
-        let chapter = chapters(&program).await[0];
-        approve_all(&program, chapter).await;
-        let starts = (0..8).map(|_| {
-            let (state, mentee, enrollment) = (program.state.clone(), pair.mentee.clone(), pair.enrollment);
-            tokio::spawn(async move {
-                let mut tx = state.write(&mentee).await.unwrap();
-                let own = mentee.own(&mut tx, enrollment).await.unwrap();
-                let questions = store::list_approved(&mut tx, chapter).await.unwrap();
-                let started = store::start(&mut tx, &own, chapter, &questions, 0).await.unwrap();
-                tx.commit().await.unwrap();
-                started.is_some()
-            })
-        });
-        let mut begun = 0;
-        for start in starts.collect::<Vec<_>>() {
-            begun += usize::from(start.await.unwrap());
-        }
-        let mut tx = program.state.db.read().await.unwrap();
-        assert_eq!((begun, store::list_attempts(&mut tx, pair.enrollment, chapter).await.unwrap().len()), (1, 1));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn anothers_attempt_is_not_found_and_cannot_be_handed_in() {
-    each_db(async |program| {
-        let (pair, other) = (program.pair(OptionNumber::One).await, program.pair(OptionNumber::One).await);
-        let chapter = chapters(&program).await[0];
-        approve_all(&program, chapter).await;
-        let attempt = start(&program, &pair, chapter, 0).await.unwrap();
-        let mut tx = program.state.write(&other.mentee).await.unwrap();
-        for stranger in [&other.mentee, &other.mentor, &pair.mentor, &program.coordinator] {
-            assert_eq!(stranger.own(&mut tx, pair.enrollment).await.unwrap_err(), AppError::NotFound);
-        }
-        let own = other.mentee.own(&mut tx, other.enrollment).await.unwrap();
-        let items = store::list_items(&mut tx, attempt).await.unwrap();
-        let keys: Vec<Answer> = items.iter().map(|item| key(&item.body).unwrap()).collect();
-        assert!(!store::hand_in(&mut tx, &own, attempt, &items, &keys, &mark(&items, &keys, 80)).await.unwrap());
-    })
-    .await;
 }
 
 fn a_draft(text: &str) -> Draft {
@@ -409,7 +128,8 @@ async fn a_question_counts_once_approved_and_its_tests_outlive_it() {
         assert!(store::list_approved(&mut tx, chapter).await.unwrap().is_empty());
         assert!(store::approve(&mut tx, &who, chapter, id).await.unwrap());
         assert!(!store::approve(&mut tx, &who, chapter, id).await.unwrap());
-        assert_eq!(store::list_approved(&mut tx, chapter).await.unwrap(), [id]);
+        let approved = store::list_approved(&mut tx, chapter).await.unwrap();
+        assert_eq!(approved, [Drawable { id, topic: "Insulin".into() }]);
         let found = store::find_question(&mut tx, &who, id).await.unwrap().unwrap();
         assert_eq!((found.draft, found.approved_by.as_deref()), (a_draft("Is it?"), Some("Cora Dinator")));
         tx.commit().await.unwrap();

@@ -1,18 +1,14 @@
 //! Post-tests, the question bank and the exam plan as people meet them: on pages, by forms without scripts.
 
-use app::assessments::api::{
-    approve_questions, copy_questions, edit_question, hand_in_test, retire_question, start_test, write_question,
-};
-use app::assessments::{Item, field, store};
-use app::db::fetch_one;
+use app::assessments::api::{approve_questions, copy_questions, edit_question, retire_question, write_question};
+use app::assessments::store;
 use app::enrollments::OptionNumber;
 use app::error::AppError;
 use app::exam::api::save_exam_plan;
-use app::id::{AttemptId, ChapterId, QuestionId, SubmissionKey};
+use app::id::{ChapterId, QuestionId, SubmissionKey};
 use app::people::Role;
-use app::people::Viewer;
 
-use crate::support::{Pair, Program, each_db};
+use crate::support::{Program, each_db};
 use crate::visit::Browser;
 
 /// The first chapter with questions, and what the coordinator reads of them.
@@ -22,169 +18,6 @@ async fn bank(program: &Program) -> (ChapterId, Vec<store::Question>) {
     let chapters = store::list_bank(&mut tx, &who).await.unwrap();
     let chapter = chapters.iter().find(|chapter| chapter.approved + chapter.unreviewed > 0).unwrap().id;
     (chapter, store::list_questions(&mut tx, &who, chapter).await.unwrap())
-}
-
-async fn approve(program: &Program) -> ChapterId {
-    let (chapter, questions) = bank(program).await;
-    let browser = Browser::of(program, &program.coordinator).await;
-    let ids: Vec<String> = questions.iter().map(|question| question.id.to_string()).collect();
-    let fields: Vec<(&str, &str)> = ids.iter().map(|id| ("question", id.as_str())).collect();
-    let page = format!("/coordinator/questions/{chapter}");
-    let done = browser.send(&page, "approve-questions", &fields, approve_questions(chapter)).await.unwrap();
-    assert_eq!(done, format!("{page}?done=questions-approved"));
-    chapter
-}
-
-async fn start(browser: &Browser<'_>, path: &str, pair: &Pair, chapter: ChapterId) -> String {
-    let id = chapter.to_string();
-    browser.send(path, "start-test", &[("chapter", id.as_str())], start_test(pair.enrollment, chapter)).await.unwrap()
-}
-
-async fn open_attempt(program: &Program, pair: &Pair, chapter: ChapterId) -> (AttemptId, Vec<Item>) {
-    let mut tx = program.state.db.read().await.unwrap();
-    let latest = store::list_attempts(&mut tx, pair.enrollment, chapter).await.unwrap().remove(0);
-    (latest.id, store::list_items(&mut tx, latest.id).await.unwrap())
-}
-
-async fn waiting_mails(program: &Program, who: &Viewer) -> i64 {
-    let mut tx = program.state.db.read().await.unwrap();
-    fetch_one!(&mut tx, (i64,), "SELECT COUNT(*) FROM mail WHERE account_id = $1 AND kind = 'test_missed'", who.id).unwrap().0
-}
-
-/// Text as it stands in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[tokio::test]
-async fn a_post_test_from_the_first_view_to_the_talk() {
-    each_db(async |program| {
-        let pair = program.pair(OptionNumber::One).await;
-        let (chapter, _) = bank(&program).await;
-        let path = format!("/enrollments/{}/chapters/{chapter}/test", pair.enrollment);
-        let mentee = Browser::of(&program, &pair.mentee).await;
-        assert!(mentee.open(&path).await.html.contains("no approved questions yet"));
-        assert_eq!(start(&mentee, &path, &pair, chapter).await, path);
-
-        approve(&program).await;
-        let html = mentee.open(&path).await.html;
-        assert!(html.contains("Start the post-test") && html.contains("4 right is a pass; one attempt a day."), "{html}");
-        for _ in 0..2 {
-            assert_eq!(start(&mentee, &path, &pair, chapter).await, path, "sent twice, it stays one");
-        }
-        let (attempt, items) = open_attempt(&program, &pair, chapter).await;
-        let html = mentee.open(&path).await.html;
-        for item in &items {
-            assert!(html.contains(&escaped(&item.text)), "{}", item.text);
-            assert!(!html.contains(&escaped(&item.explanation)), "no explanation before handing in");
-            for choice in &item.body.choices() {
-                assert!(html.contains(&escaped(&choice.text)), "{}", choice.text);
-                assert!(
-                    choice.explanation.is_empty() || !html.contains(&escaped(&choice.explanation)),
-                    "no explanation before handing in"
-                );
-            }
-        }
-        assert!(!html.contains("data-answer") && !html.contains("Hand in with gaps"));
-        gaps_and_what_was_not_offered(&mentee, &path, attempt, &items).await;
-
-        // The first wrong, the others right.
-        let answers: Vec<(String, String)> = items
-            .iter()
-            .enumerate()
-            .flat_map(|(index, item)| {
-                let wanted = index > 0;
-                let choices = item.body.choices();
-                let mut chosen: Vec<usize> = (0..choices.len()).filter(|one| (choices[*one].credit.0 > 0) == wanted).collect();
-                chosen.truncate(if item.kind().takes_many() { 9 } else { 1 });
-                chosen.into_iter().map(|one| (field(item.question), one.to_string())).collect::<Vec<_>>()
-            })
-            .collect();
-        let fields: Vec<(&str, &str)> = answers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        for _ in 0..2 {
-            assert_eq!(mentee.send(&path, "hand-in-test", &fields, hand_in_test(attempt)).await.unwrap(), path);
-        }
-        assert_eq!(waiting_mails(&program, &pair.mentor).await, 1, "the mentor hears of it once");
-        let html = mentee.open(&path).await.html;
-        assert!(
-            html.contains("Passed, with 80 percent.") && html.contains("The one you missed") && html.contains("The 4 you knew")
-        );
-        assert!(items.iter().all(|item| html.contains(&escaped(&item.explanation))));
-        assert!(!html.contains("Start a new attempt"));
-        start(&mentee, &path, &pair, chapter).await;
-        assert_eq!(open_attempt(&program, &pair, chapter).await.0, attempt, "passed: no other attempt begins");
-
-        let html = Browser::of(&program, &pair.mentor).await.open(&path).await.html;
-        assert!(html.contains(&escaped(&items[0].text)) && html.contains("4 of 5 right"));
-        assert!(!html.contains(&escaped(&items[1].text)), "the mentor sees what was missed only");
-    })
-    .await;
-}
-
-async fn gaps_and_what_was_not_offered(mentee: &Browser<'_>, path: &str, attempt: AttemptId, items: &[Item]) {
-    let (id, name) = (attempt.to_string(), field(items[0].question));
-    let sent = [("attempt", id.as_str()), (name.as_str(), "1")];
-    assert_eq!(mentee.send(path, "hand-in-test", &sent, hand_in_test(attempt)).await.unwrap(), path);
-    let html = mentee.open(path).await.html;
-    assert!(html.contains("Question 2 is not answered yet.") && !html.contains("Question 1 is not answered yet."));
-    assert!(html.contains("Hand in with gaps"));
-    assert_eq!(html.matches(" checked").count(), 1, "the answer given is kept");
-
-    let sent = [("attempt", id.as_str()), (name.as_str(), "7"), ("gaps", "yes")];
-    assert_eq!(mentee.send(path, "hand-in-test", &sent, hand_in_test(attempt)).await.unwrap(), path);
-    assert!(mentee.open(path).await.html.contains("Question 1: choose from the answers given."));
-}
-
-#[tokio::test]
-async fn a_test_that_is_not_passed_can_be_taken_again_tomorrow() {
-    each_db(async |program| {
-        let pair = program.pair(OptionNumber::One).await;
-        let chapter = approve(&program).await;
-        let path = format!("/enrollments/{}/chapters/{chapter}/test", pair.enrollment);
-        let mentee = Browser::of(&program, &pair.mentee).await;
-        start(&mentee, &path, &pair, chapter).await;
-        let (attempt, _) = open_attempt(&program, &pair, chapter).await;
-        mentee.send(&path, "hand-in-test", &[("gaps", "yes")], hand_in_test(attempt)).await.unwrap();
-        let html = mentee.open(&path).await.html;
-        assert!(html.contains("Not passed yet: 4 right answers are needed. The next attempt is possible on"), "{html}");
-        start(&mentee, &path, &pair, chapter).await;
-        assert_eq!(open_attempt(&program, &pair, chapter).await.0, attempt, "one attempt a day");
-
-        program.state.clock.advance(chrono::Duration::days(1));
-        assert!(mentee.open(&path).await.html.contains("Start a new attempt"));
-        start(&mentee, &path, &pair, chapter).await;
-        assert_ne!(open_attempt(&program, &pair, chapter).await.0, attempt);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn anothers_test_is_not_there() {
-    each_db(async |program| {
-        let (pair, other) = (program.pair(OptionNumber::One).await, program.pair(OptionNumber::Two).await);
-        let chapter = approve(&program).await;
-        let path = format!("/enrollments/{}/chapters/{chapter}/test", pair.enrollment);
-        let mentee = Browser::of(&program, &pair.mentee).await;
-        mentee.send(&path, "start-test", &[], start_test(pair.enrollment, chapter)).await.unwrap();
-        let (attempt, _) = open_attempt(&program, &pair, chapter).await;
-        for (who, status) in [(&other.mentee, 404), (&other.mentor, 404), (&program.coordinator, 403)] {
-            let browser = Browser::of(&program, who).await;
-            assert_eq!(browser.open(&path).await.status, status, "{}", who.name);
-            let sent = browser.send(&path, "start-test", &[], start_test(pair.enrollment, chapter)).await;
-            assert_eq!(sent, Err(AppError::NotFound), "{}", who.name);
-            let sent = browser.send(&path, "hand-in-test", &[("gaps", "yes")], hand_in_test(attempt)).await;
-            assert_eq!(sent, Err(AppError::NotFound), "{}", who.name);
-        }
-        let mentor = Browser::of(&program, &pair.mentor).await;
-        assert_eq!(
-            mentor.send(&path, "hand-in-test", &[("gaps", "yes")], hand_in_test(attempt)).await,
-            Err(AppError::NotFound)
-        );
-        // Option 2 has no post-tests, whatever the address says.
-        let none = format!("/enrollments/{}/chapters/{chapter}/test", other.enrollment);
-        assert_eq!(Browser::of(&program, &other.mentee).await.open(&none).await.status, 404);
-    })
-    .await;
 }
 
 fn a_question<'a>(key: &'a str, right: &'a str) -> Vec<(&'a str, &'a str)> {

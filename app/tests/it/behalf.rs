@@ -3,7 +3,7 @@
 use app::behalf::{self, api};
 use app::contacts::Medium;
 use app::db::fetch_one;
-use app::enrollments::{OptionNumber, Owner};
+use app::enrollments::{OptionNumber, Owner, thread};
 use app::error::AppError;
 use app::id::{ChapterId, SubmissionKey};
 use app::study::{self, chapter_path};
@@ -131,6 +131,12 @@ async fn talks_and_sign_offs_show_that_both_are_there() {
             assert_eq!(desk.send("enter-talk", &fields, api::enter_talk(pair.enrollment)).await.unwrap(), desk.done());
         }
         assert_eq!(desk.count("SELECT COUNT(*) FROM talk WHERE came_by = 'phone' AND entered_by IS NOT NULL").await, 1);
+        let coordinator = program.coordinator.coordinator().unwrap();
+        let mut tx = program.state.db.read().await.unwrap();
+        let told = thread::list(&mut tx, &coordinator, pair.enrollment, None, 0).await.unwrap();
+        drop(tx);
+        let talk = told.iter().find(|entry| entry.kind == "talk.logged").unwrap();
+        assert_eq!((talk.entered_by.as_deref(), talk.medium.as_deref()), (Some("Cora Dinator"), Some("phone")));
         assert_eq!(desk.count("SELECT COUNT(*) FROM contact WHERE heard = TRUE").await, 2, "one of each");
         assert_eq!(desk.count("SELECT COUNT(*) FROM mail WHERE kind = 'talk_logged'").await, 2);
         for who in [&pair.mentee, &pair.mentor] {
@@ -189,7 +195,7 @@ async fn a_test_on_paper_keeps_the_rule_of_attempts() {
         let found = attempts().await;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].mark().unwrap(), "entered by Cora Dinator, on paper");
-        assert_eq!(found[0].score().unwrap(), assessments::score(3, 5, 80));
+        assert_eq!(found[0].score().unwrap(), assessments::score(app::assessments::Credit(3000), 5, 80));
         assert!(!found[0].score().unwrap().passed);
         // A second one on that day, more right answers than questions; then today.
         let key = SubmissionKey::new().to_string();

@@ -1,23 +1,28 @@
 //! The coordinator's week: what stands on the list, what can be done in place, and taking it back.
 
+use std::collections::BTreeMap;
+
 use app::Stranger;
 use app::applications::store::Outline;
 use app::applications::{self, Answers, Arrival, CameBy};
+use app::audit;
 use app::bulk;
 use app::counties::County;
 use app::db::{execute, fetch_all, fetch_one, fetch_optional};
 use app::desk::api as desk;
-use app::desk::{Opened, Place, leaves_at, store};
+use app::desk::{Opened, Place, leaves_at, store, week};
 use app::enrollments::list::{self, Filter};
-use app::enrollments::{OptionNumber, Owner, State, standing, thread};
+use app::enrollments::{self, OptionNumber, Owner, State, What, standing, thread};
 use app::error::AppError;
 use app::id::{AccountId, ApplicationId, BulkId, EnrollmentId, MatchId, SubmissionKey, UndoId};
+use app::life;
 use app::mail::digest::Quiet;
 use app::people::{Coordinator, Discipline, Role, Viewer, Way};
 use app::settings::Settings;
 use app::undo;
 use chrono::{Duration, TimeZone, Timelike, Utc};
 use proptest::prelude::*;
+use sqlx::types::Json;
 
 use crate::support::{Program, each_db};
 use crate::visit::Browser;
@@ -641,4 +646,52 @@ proptest! {
             prop_assert!(quiet.covers(at.with_timezone(&zone).hour()) || leaves == at);
         }
     }
+}
+
+#[tokio::test]
+async fn a_week_is_told_once_with_where_the_record_stands() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let told = async || {
+            week::tell(&program.state).await.unwrap();
+            let mut tx = program.state.db.read().await.unwrap();
+            let sql = "SELECT fields FROM mail WHERE kind = 'week' ORDER BY created_at, id";
+            fetch_all!(&mut tx, (Json<BTreeMap<String, String>>,), sql).unwrap()
+        };
+        let head = audit::store::head(&mut program.state.db.read().await.unwrap()).await.unwrap();
+        let first = told().await;
+        assert_eq!(first.len(), 1, "one coordinator");
+        assert_eq!(first[0].0["head"], format!("{}:{}", head.seq, head.mac));
+        assert_eq!(told().await.len(), 1, "the same week");
+        program.state.clock.advance(Duration::days(7));
+        assert_eq!(told().await.len(), 2);
+        drop(pair);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wish_for_more_time_stands_on_the_list_until_it_is_answered() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let until = story(&program, pair.enrollment).await.due_on + Duration::days(60);
+        let mut tx = program.state.write(&pair.mentee).await.unwrap();
+        let own = pair.mentee.own(&mut tx, pair.enrollment).await.unwrap();
+        let asking = enrollments::store::find(&mut tx, pair.enrollment).await.unwrap().unwrap();
+        let key = SubmissionKey::new();
+        life::store::ask_for_time(&mut tx, &program.state, own, &asking, key, until, "A new baby").await.unwrap();
+        tx.commit().await.unwrap();
+        let listed = async || {
+            standing::catch_up(&program.state).await.unwrap();
+            let mut tx = program.state.db.read().await.unwrap();
+            let rows = store::list_needs(&mut tx, &who(&program), program.state.clock.now()).await.unwrap();
+            rows.iter().any(|row| row.what == What::AnswerTime && row.enrollment_id == pair.enrollment)
+        };
+        assert!(listed().await);
+        let mut tx = program.state.write(&who(&program)).await.unwrap();
+        life::store::refuse_time(&mut tx, &who(&program), pair.enrollment).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!listed().await);
+    })
+    .await;
 }

@@ -49,7 +49,12 @@ async fn agenda(program: &Program, who: &Viewer, pair: &Pair) -> Agenda {
     let progress = progress(program, pair).await;
     let mut tx = program.state.db.read().await.unwrap();
     let talks = store::list_talks(&mut tx, who, &two).await.unwrap();
-    store::agenda(&mut tx, who, &two, &talks, &progress).await.unwrap()
+    let done = store::list_done(&mut tx, &two).await.unwrap();
+    store::agenda(&mut tx, who, &two, &talks, &done, &progress).await.unwrap()
+}
+
+fn words(follow_ups: &[discussion::FollowUp]) -> Vec<&str> {
+    follow_ups.iter().map(|one| one.words.as_str()).collect()
 }
 
 #[tokio::test]
@@ -171,7 +176,7 @@ async fn the_agenda_holds_what_came_up_since_the_last_talk() {
             [("follow_ups", "Bring the kit\n\n  Ask the clinic "), ("chapters", two.as_str()), ("sign_off", one.as_str())];
         log_talk(&program, &pair.mentor, &pair, &typed).await.unwrap();
         let after = agenda(&program, &pair.mentee, &pair).await;
-        assert_eq!(after.follow_ups, ["Bring the kit", "Ask the clinic"]);
+        assert_eq!(words(&after.follow_ups), ["Bring the kit", "Ask the clinic"]);
         assert_eq!((after.count(), after.ready.len()), (2, 1));
         assert_eq!(count(&program, "signed_off").await, 1);
 
@@ -308,7 +313,7 @@ proptest! {
         let noon = clock::at_local(clock::MONTANA, held_on, chrono::NaiveTime::from_hms_opt(12, 0, 0).unwrap());
         let created_at: DateTime<Utc> = noon + Duration::seconds(later);
         let talk = Talk {
-            came_by: None,
+            came_by: None, confirmed_at: None, confirmed_by: None, asks_me: false,
             id: TalkId::new(), held_on, minutes: 30, way: Way::Phone, notes: String::new(), follow_ups: String::new(),
             logged_by: String::new(), created_at, visible: true,
         };
@@ -317,4 +322,258 @@ proptest! {
         prop_assert!(clock::today(covered - Duration::microseconds(1)) == held_on);
         prop_assert!((clock::today(created_at) == held_on) == (covered == created_at) || covered == created_at);
     }
+}
+
+/// What the two did with a message or a talk, by its form.
+async fn act(
+    program: &Program,
+    who: &Viewer,
+    from: &str,
+    form: &str,
+    typed: &[(&str, &str)],
+    call: impl Future<Output = Result<(), AppError>>,
+) -> Answer {
+    let acting = Browser::of(program, who).await;
+    program.state.clock.advance(Duration::seconds(1));
+    acting.send(from, form, typed, call).await
+}
+
+#[tokio::test]
+async fn a_message_is_put_right_or_taken_back_by_its_author_for_a_short_time() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let path = Thread::Rest.path(pair.enrollment);
+        write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", "frist"), ("for_talk", "yes")]).await.unwrap();
+        let id = read(&program, &pair.mentee, &pair, Thread::Rest).await[0].id;
+        let correct = || discussion::api::correct_message(pair.enrollment, id);
+        let take_back = || discussion::api::take_message_back(pair.enrollment, id);
+        // Not by the other, who is told so on the page.
+        assert_eq!(act(&program, &pair.mentor, &path, "correct-message", &[("body", "x")], correct()).await.unwrap(), path);
+        let answer = act(&program, &pair.mentee, &path, "correct-message", &[("body", "first")], correct()).await;
+        assert_eq!(answer.unwrap(), format!("{path}?done=message-corrected"));
+        let found = read(&program, &pair.mentor, &pair, Thread::Rest).await;
+        assert!(found[0].body == "first" && found[0].corrected_at.is_some() && found[0].unseen);
+
+        let answer = act(&program, &pair.mentee, &path, "take-message-back", &[], take_back()).await;
+        assert_eq!(answer.unwrap(), format!("{path}?done=message-taken-back"));
+        let found = read(&program, &pair.mentor, &pair, Thread::Rest).await;
+        assert!(found[0].body.is_empty() && !found[0].unseen && !found[0].for_talk);
+        // Nothing is left to tell of, count or talk about.
+        assert_eq!(unseen(&program, &pair.mentor).await, 0);
+        assert!(!still_waiting(&program).await);
+        assert!(agenda(&program, &pair.mentor, &pair).await.is_empty());
+        let page = Browser::of(&program, &pair.mentor).await.open(&path).await.html;
+        assert!(page.contains("Taken back") && !page.contains("first<"));
+
+        write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", "stays")]).await.unwrap();
+        let late = read(&program, &pair.mentee, &pair, Thread::Rest).await[1].id;
+        program.state.clock.advance(Duration::minutes(15));
+        let call = discussion::api::correct_message(pair.enrollment, late);
+        assert_eq!(act(&program, &pair.mentee, &path, "correct-message", &[("body", "x")], call).await.unwrap(), path);
+        assert_eq!(read(&program, &pair.mentee, &pair, Thread::Rest).await[1].body, "stays");
+        let others = program.pair(OptionNumber::Two).await;
+        let call = discussion::api::take_message_back(others.enrollment, late);
+        assert_eq!(act(&program, &others.mentee, &path, "take-message-back", &[], call).await, Err(AppError::NotFound));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn either_puts_a_message_on_the_agenda_later_and_takes_it_off() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let path = Thread::Rest.path(pair.enrollment);
+        write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", "an old question")]).await.unwrap();
+        log_talk(&program, &pair.mentor, &pair, &[]).await.unwrap();
+        let id = read(&program, &pair.mentee, &pair, Thread::Rest).await[0].id;
+        for (who, on, count) in [(&pair.mentor, true, 1), (&pair.mentee, false, 0)] {
+            let typed: &[(&str, &str)] = if on { &[("on", "yes")] } else { &[] };
+            act(&program, who, &path, "flag-message", typed, discussion::api::flag_message(pair.enrollment, id)).await.unwrap();
+            assert_eq!(agenda(&program, &pair.mentee, &pair).await.flagged.len(), count, "{on}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_talk_is_confirmed_by_the_other_or_put_right() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let path = talk_path(pair.enrollment);
+        log_talk(&program, &pair.mentor, &pair, &[]).await.unwrap();
+        let talks = async |who: &Viewer| {
+            let (who, two) = member(&program, who, &pair).await;
+            store::list_talks(&mut program.state.db.read().await.unwrap(), who, &two).await.unwrap()
+        };
+        let id = talks(&pair.mentor).await[0].id;
+        let chosen = id.to_string();
+        let confirm = || discussion::api::confirm_talk(pair.enrollment);
+        assert!(talks(&pair.mentee).await[0].asks_me && !talks(&pair.mentor).await[0].asks_me);
+        // The one who logged it cannot say yes for the other.
+        assert_eq!(act(&program, &pair.mentor, &path, "confirm-talk", &[("talk", &chosen)], confirm()).await.unwrap(), path);
+        assert_eq!(talks(&pair.mentor).await[0].confirmed_at, None);
+
+        let day = clock::today(program.state.clock.now()).to_string();
+        let typed =
+            [("held_on", day.as_str()), ("minutes", "40"), ("way", "phone"), ("word", "it was 40 minutes, on the phone")];
+        let call = discussion::api::correct_talk(pair.enrollment, id);
+        let answer = act(&program, &pair.mentee, &path, "correct-talk", &typed, call).await;
+        assert_eq!(answer.unwrap(), format!("{path}?done=talk-corrected"));
+        let now = &talks(&pair.mentor).await[0];
+        assert_eq!((now.minutes, now.way, now.asks_me), (40, Way::Phone, true));
+        let page = Browser::of(&program, &pair.mentor).await.open(&path).await.html;
+        assert!(page.contains("it was 40 minutes, on the phone") && page.contains("Was it so?"), "{page}");
+
+        let answer = act(&program, &pair.mentor, &path, "confirm-talk", &[("talk", &chosen)], confirm()).await;
+        assert_eq!(answer.unwrap(), format!("{path}?done=talk-confirmed"));
+        assert_eq!(talks(&pair.mentee).await[0].confirmed_by.as_deref(), Some(pair.mentor.name.as_str()));
+        // What both have said stays.
+        let call = discussion::api::correct_talk(pair.enrollment, id);
+        assert_eq!(act(&program, &pair.mentee, &path, "correct-talk", &typed, call).await.unwrap(), path);
+        assert_eq!(talks(&pair.mentee).await[0].minutes, 40);
+        let others = program.pair(OptionNumber::Two).await;
+        let call = discussion::api::confirm_talk(others.enrollment);
+        let answer = act(&program, &others.mentee, &path, "confirm-talk", &[("talk", &chosen)], call).await;
+        assert_eq!(answer, Err(AppError::NotFound));
+        // Neither the record nor the mail holds what was said.
+        let mut tx = program.state.db.read().await.unwrap();
+        let mails = app::db::fetch_all!(&mut tx, (sqlx::types::Json<serde_json::Value>,), "SELECT fields FROM mail").unwrap();
+        assert!(!format!("{mails:?}").contains("on the phone"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_follow_up_is_carried_along_until_it_is_done() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let path = talk_path(pair.enrollment);
+        log_talk(&program, &pair.mentor, &pair, &[("follow_ups", "Bring the kit\nAsk the clinic")]).await.unwrap();
+        let first = agenda(&program, &pair.mentee, &pair).await.follow_ups;
+        let done = first[0].item.to_string();
+        log_talk(&program, &pair.mentee, &pair, &[("done", &done), ("follow_ups", "Write the summary")]).await.unwrap();
+        let carried = agenda(&program, &pair.mentor, &pair).await.follow_ups;
+        assert_eq!(words(&carried), ["Write the summary", "Ask the clinic"]);
+        let item = carried[1].item.to_string();
+        let call = discussion::api::finish_follow_up(pair.enrollment, item.clone());
+        act(&program, &pair.mentor, &path, "finish-follow-up", &[], call).await.unwrap();
+        assert_eq!(words(&agenda(&program, &pair.mentee, &pair).await.follow_ups), ["Write the summary"]);
+        let page = Browser::of(&program, &pair.mentee).await.open(&path).await.html;
+        assert!(page.contains(&format!("done, says {}", pair.mentor.name)));
+        for nothing in [format!("{}.9", carried[1].item.talk), "nonsense".to_owned()] {
+            let call = discussion::api::finish_follow_up(pair.enrollment, nothing);
+            assert_eq!(act(&program, &pair.mentor, &path, "finish-follow-up", &[], call).await, Err(AppError::NotFound));
+        }
+        let others = program.pair(OptionNumber::Two).await;
+        let call = discussion::api::finish_follow_up(others.enrollment, item);
+        assert_eq!(act(&program, &others.mentor, &path, "finish-follow-up", &[], call).await, Err(AppError::NotFound));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_chapters_are_signed_off_at_once_each_with_a_word() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let all = progress(&program, &pair).await;
+        let (one, two, three) = (all[0].chapter.id.to_string(), all[1].chapter.id.to_string(), all[2].chapter.id.to_string());
+        let own = format!("word[{two}]");
+        let typed = [
+            ("sign_off", one.as_str()),
+            ("sign_off", two.as_str()),
+            ("word", "Well done."),
+            (own.as_str(), "The best so far."),
+        ];
+        let path = talk_path(pair.enrollment);
+        let call = || discussion::api::sign_off_chapters(pair.enrollment);
+        assert_eq!(act(&program, &pair.mentee, &path, "sign-off-chapters", &typed, call()).await, Err(AppError::NotFound));
+        let answer = act(&program, &pair.mentor, &path, "sign-off-chapters", &typed, call()).await;
+        assert_eq!(answer.unwrap(), format!("{path}?done=chapters-signed-off"));
+        // With a talk as well.
+        log_talk(&program, &pair.mentor, &pair, &[("sign_off", &three), ("word", "On we go.")]).await.unwrap();
+        let mut tx = program.state.db.read().await.unwrap();
+        let words = app::db::fetch_all!(
+            &mut tx,
+            (String,),
+            "SELECT o.word FROM sign_off o JOIN chapter c ON c.id = o.chapter_id ORDER BY c.number"
+        );
+        assert_eq!(
+            words.unwrap().into_iter().map(|(word,)| word).collect::<Vec<_>>(),
+            ["Well done.", "The best so far.", "On we go."]
+        );
+        drop(tx);
+        // Without a tick it says what to do.
+        assert_eq!(act(&program, &pair.mentor, &path, "sign-off-chapters", &[], call()).await.unwrap(), path);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_former_mentor_keeps_their_own_words_and_what_was_answered_to_them() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::One).await;
+        let chapter = progress(&program, &pair).await[0].chapter.id;
+        write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", "asked before any word of yours")]).await.unwrap();
+        write(&program, &pair.mentor, &pair, Thread::Rest, &[("body", "own words")]).await.unwrap();
+        write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", "answered to you")]).await.unwrap();
+        write(&program, &pair.mentee, &pair, Thread::Chapter(chapter), &[("body", "in another thread")]).await.unwrap();
+        log_talk(&program, &pair.mentor, &pair, &[("notes", "own notes")]).await.unwrap();
+        log_talk(&program, &pair.mentee, &pair, &[("notes", "notes of the mentee")]).await.unwrap();
+        let acting = Browser::of(&program, &pair.mentee).await;
+        let day = clock::today(program.state.clock.now()).to_string();
+        for (reflection, shared) in [("shared thought", "shared"), ("kept thought", "kept")] {
+            let typed = [("minutes", "20"), ("studied_on", &day), ("reflection", reflection), (shared, "yes")];
+            acting.send("/", "log-chapter", &typed, app::study::api::log_chapter(pair.enrollment, chapter)).await.unwrap();
+        }
+        let next = change_mentor(&program, &pair).await;
+        write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", "after you left")]).await.unwrap();
+        log_talk(&program, &next, &pair, &[("notes", "notes of the next")]).await.unwrap();
+
+        let path = format!("/mentor/former/{}", pair.current);
+        let former = Browser::of(&program, &pair.mentor).await;
+        assert!(former.open("/mentor").await.html.contains(&path));
+        let page = former.open(&path).await.html;
+        for seen in ["own words", "answered to you", "own notes", "shared thought"] {
+            assert!(page.contains(seen), "{seen}");
+        }
+        for hidden in [
+            "asked before any word",
+            "in another thread",
+            "notes of the mentee",
+            "kept thought",
+            "after you left",
+            "notes of the next",
+        ] {
+            assert!(!page.contains(hidden), "{hidden}");
+        }
+        assert!(!page.contains("<textarea") && !page.contains("action=\"/api/write-message"));
+        for (who, status) in [(&next, 404), (&pair.mentee, 403), (&program.coordinator, 403)] {
+            assert_eq!(Browser::of(&program, who).await.open(&path).await.status, status);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mentor_sees_what_is_new_since_the_last_visit_and_never_what_was_written() {
+    each_db(async |program| {
+        let pair = program.pair(OptionNumber::Two).await;
+        let mentor = Browser::of(&program, &pair.mentor).await;
+        assert!(!mentor.open("/mentor").await.html.contains("Since your last visit"));
+        program.state.clock.advance(Duration::hours(2));
+        for body in ["private one", "private two"] {
+            write(&program, &pair.mentee, &pair, Thread::Rest, &[("body", body)]).await.unwrap();
+        }
+        log_talk(&program, &pair.mentee, &pair, &[]).await.unwrap();
+        // A second look a moment later shows the same; the next visit does not.
+        for _ in 0..2 {
+            let page = mentor.open("/mentor").await.html;
+            assert!(page.contains("logged a talk, wrote 2 messages. ") && !page.contains("private"), "{page}");
+            program.state.clock.advance(Duration::minutes(5));
+        }
+        program.state.clock.advance(Duration::hours(2));
+        let page = mentor.open("/mentor").await.html;
+        assert!(page.contains("Nothing new since") && page.contains("Answer"), "{page}");
+    })
+    .await;
 }

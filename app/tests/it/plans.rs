@@ -10,9 +10,9 @@ use app::form::{Fields, Typed};
 use app::id::EnrollmentId;
 use app::people::Role;
 use app::plans::store::{self, Target};
-use app::plans::{Rhythm, api, suggest, time_of_day};
+use app::plans::{Rhythm, api, suggest};
 use axum::http::StatusCode;
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
 use proptest::prelude::*;
 
 use crate::support::{Program, each_db};
@@ -48,17 +48,6 @@ proptest! {
     }
 }
 
-#[test]
-fn a_time_is_read_as_people_write_it() {
-    let half_past_five = NaiveTime::from_hms_opt(17, 30, 0);
-    for text in ["17:30", "17:30:00", "5:30 pm", "5:30 PM", "05:30 p.m.", "5:30pm"] {
-        assert_eq!(time_of_day(text), half_past_five, "{text}");
-    }
-    for text in ["", "25:00", "5", "evening"] {
-        assert_eq!(time_of_day(text), None, "{text}");
-    }
-}
-
 fn typed(fields: &[(&str, &str)]) -> Fields {
     Fields::of(Typed(Arc::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())))
 }
@@ -80,23 +69,17 @@ fn the_form_says_all_that_is_wrong_at_once() {
     };
     let name = format!("target[{}]", chapter.chapter_id);
     let chapters = std::slice::from_ref(&chapter);
-    let mut fields = typed(&[("rhythm", "daily"), ("talk-date", "2026-12-01"), (&name, "someday")]);
+    let mut fields = typed(&[("rhythm", "daily"), (&name, "someday")]);
     assert!(api::typed_plan(&mut fields, chapters, noon()).is_none());
     let Err(AppError::Invalid(errors)) = fields.check() else { panic!("nothing wrong?") };
     let named: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(named, ["rhythm", "way", "talk-time", name.as_str()]);
+    assert_eq!(named, ["rhythm", "way", name.as_str()]);
 
-    let good =
-        [("rhythm", "monthly"), ("way", "video"), ("talk-date", "2026-12-01"), ("talk-time", "5:30 pm"), (name.as_str(), "")];
+    let good = [("rhythm", "monthly"), ("way", "video"), (name.as_str(), "")];
     let plan = api::typed_plan(&mut typed(&good), chapters, noon()).unwrap();
-    assert_eq!(plan.next_talk_at.unwrap().with_timezone(&MONTANA).to_rfc3339(), "2026-12-01T17:30:00-07:00");
     assert_eq!(plan.targets, [(chapter.chapter_id, None)]);
     // A date field that is not in the form leaves the date as it is.
-    assert!(api::typed_plan(&mut typed(&good[..4]), chapters, noon()).unwrap().targets.is_empty());
-    for (date, time) in [("2026-11-22", "11:59"), ("2026-12-01", "later"), ("", "17:30")] {
-        let fields = [("rhythm", "monthly"), ("way", "video"), ("talk-date", date), ("talk-time", time)];
-        assert!(api::typed_plan(&mut typed(&fields), chapters, noon()).is_none(), "{date} {time}");
-    }
+    assert!(api::typed_plan(&mut typed(&good[..2]), chapters, noon()).unwrap().targets.is_empty());
 }
 
 async fn letters(program: &Program, enrollment: EnrollmentId) -> Vec<(String,)> {
@@ -117,7 +100,7 @@ async fn the_first_plan_makes_the_letter_and_a_new_rhythm_makes_it_anew() {
         let (mentee, mentor) = (Browser::of(&program, &pair.mentee).await, Browser::of(&program, &pair.mentor).await);
         let page = mentee.open(&path).await.html;
         assert!(page.contains("Men Tor") && page.contains("Save the plan"), "{page}");
-        assert_eq!(page.matches("type=\"date\"").count(), 1 + chapters(&program, id).await.len());
+        assert_eq!(page.matches("type=\"date\"").count(), chapters(&program, id).await.len());
 
         let first = chapters(&program, id).await[0].chapter_id;
         let name = format!("target[{first}]");

@@ -489,12 +489,8 @@ async fn questions_and_tests_of_before_stay_as_they_were() {
         assert_eq!((single.text.as_str(), single.explanation.as_str()), ("Is it?", "Because."));
         assert!(matches!(&statement.body, Body::TrueFalse { is_true: false, when_true, .. } if when_true == "So it is."));
         assert_eq!(
-            [single, multiple, statement].map(|item| (item.answer.chosen().to_vec(), item.is_right, item.credit)),
-            [
-                (vec![0], Some(true), Some(Credit::WHOLE)),
-                (vec![1], Some(false), Some(Credit::NONE)),
-                (vec![1], Some(true), Some(Credit::WHOLE)),
-            ]
+            [single, multiple, statement].map(|item| (item.answer.chosen().to_vec(), item.is_right(), item.credit)),
+            [(vec![0], true, Some(Credit::WHOLE)), (vec![1], false, Some(Credit::NONE)), (vec![1], true, Some(Credit::WHOLE)),]
         );
         // Marked again, it comes to the same: of several right ones, exactly all count.
         for item in &items {

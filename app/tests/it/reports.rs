@@ -359,6 +359,8 @@ fn hours_are_those_of_logged_talks() {
         way,
         talks,
         minutes,
+        confirmed: talks / 2,
+        confirmed_minutes: minutes / 2,
     };
     let ada = Some((AccountId::new(), "Ada"));
     let rows = Rows {
@@ -370,7 +372,13 @@ fn hours_are_those_of_logged_talks() {
     let sections = sections(&rows, year_2025(), day("2026-11-24"));
     assert_eq!(
         read(find(&sections, "What they gave")),
-        ["Mentors with a mentee: 1", "Mentors who talked: 1", "Talks: 4", "Hours: 2.0 hours"]
+        [
+            "Mentors with a mentee: 1",
+            "Mentors who talked: 1",
+            "Talks: 4",
+            "Hours: 2.0 hours",
+            "Of these, confirmed by both: 1.0 hours"
+        ]
     );
     assert_eq!(
         read(find(&sections, "Hours by mentor")),

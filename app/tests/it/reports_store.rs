@@ -331,7 +331,13 @@ async fn a_year_whose_figures_are_known_by_hand() {
         );
         assert_eq!(
             read(&report, "What they gave"),
-            ["Mentors with a mentee: 4", "Mentors who talked: 3", "Talks: 3", "Hours: 2.2 hours"]
+            [
+                "Mentors with a mentee: 4",
+                "Mentors who talked: 3",
+                "Talks: 3",
+                "Hours: 2.2 hours",
+                "Of these, confirmed by both: 0.0 hours"
+            ]
         );
         let mut expected = [
             format!("{}: 0.8 hours", first.mentor.name),

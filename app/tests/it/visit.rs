@@ -38,6 +38,11 @@ impl<'a> Browser<'a> {
         browser
     }
 
+    /// Somebody else signs in; the pages that are open stay those of before.
+    pub async fn sign_in_only(&mut self, who: &Viewer) {
+        self.session.insert(ACCOUNT, who.id).await.unwrap();
+    }
+
     /// Opens a page of the site.
     pub async fn open(&self, path: &str) -> Rendered {
         let (route, params) = find(path.split('?').next().unwrap());

@@ -296,15 +296,15 @@ fn study() -> Vec<String> {
             ago("40"),
         ),
         format!(
-            "INSERT INTO attempt (id, enrollment_id, chapter_id, started_at, handed_in_at, right_count, item_count, passed)
-             SELECT {}, {enrollment}, c.id, {day}, {day}, 4, 5, 1 FROM number e JOIN book b ON b.option_number = 1
+            "INSERT INTO attempt (id, enrollment_id, chapter_id, started_at, handed_in_at, right_count, item_count, passed, ordinal)
+             SELECT {}, {enrollment}, c.id, {day}, {day}, 4, 5, 1, 1 FROM number e JOIN book b ON b.option_number = 1
              JOIN chapter c ON c.outline_id = b.outline_id
              WHERE e.i % 3 = 0 AND e.i % 10 IN (2, 3, 4, 6, 7, 8, 9) AND (e.i % 10 > 5 OR c.number <= 6)",
             sql_id(Of::Attempt, "e.i * 100 + c.number"),
             day = ago("40"),
         ),
-        "INSERT INTO attempt_item (attempt_id, question_id, position, answer, is_right)
-         SELECT a.id, q.id, row_number() OVER (PARTITION BY a.id), '[0]', 1 FROM attempt a JOIN question q ON q.chapter_id = a.chapter_id"
+        "INSERT INTO attempt_item (attempt_id, question_id, position, answer, is_right, credit)
+         SELECT a.id, q.id, row_number() OVER (PARTITION BY a.id), '[0]', 1, 1000 FROM attempt a JOIN question q ON q.chapter_id = a.chapter_id"
             .to_owned(),
     ]
 }

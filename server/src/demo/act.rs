@@ -189,11 +189,17 @@ impl<'a> Play<'a> {
             Act::InviteMentor(_) | Act::CheckCredential(..) | Act::ApproveQuestions | Act::Accept | Act::Propose => None,
             Act::DeclineApplication(_) | Act::LendBook | Act::ShelveBook | Act::Receive => None,
             Act::Pause(_) | Act::Withdraw(_) | Act::Issue => None,
-            Act::TakeOn | Act::TurnDown(_) | Act::NextTalk(_) | Act::Talk { .. } | Act::SignOff { .. } => Some(Side::Mentor),
+            Act::Confirm => Some(Side::Mentee),
+            Act::TakeOn
+            | Act::TurnDown(_)
+            | Act::NextTalk(_)
+            | Act::ProposeTimes(_)
+            | Act::Talk { .. }
+            | Act::SignOff { .. } => Some(Side::Mentor),
             Act::Sign(side) | Act::Write { side, .. } | Act::See { side, .. } => Some(*side),
             Act::OwnBook | Act::AskForBook | Act::BookArrives | Act::RenewBook | Act::SendBook => Some(Side::Mentee),
             Act::Plan { .. } | Act::Evaluate(_) | Act::SkipEvaluation => Some(Side::Mentee),
-            Act::Read { .. } | Act::Test { .. } | Act::PlanExam => Some(Side::Mentee),
+            Act::Read { .. } | Act::Test { .. } | Act::PlanExam | Act::Practice { .. } => Some(Side::Mentee),
         };
         Ok(Some(match side {
             None => self.coordinator,

@@ -32,19 +32,59 @@ pub enum Act {
     RenewBook,
     SendBook,
     ShelveBook,
-    Plan { rhythm: Rhythm, way: Way, note: &'static str },
+    Plan {
+        rhythm: Rhythm,
+        way: Way,
+        note: &'static str,
+    },
+    /// The mentor proposes a time, and the mentee takes it.
     NextTalk(DateTime<Utc>),
+    /// The mentor proposes times, which wait for the mentee.
+    ProposeTimes(Vec<DateTime<Utc>>),
+    /// The mentee confirms what was logged.
+    Confirm,
     Evaluate(Moment),
     SkipEvaluation,
     Sign(Side),
     Receive,
-    Read { chapter: i32, minutes: i32, words: &'static str, shared: bool },
-    Test { chapter: i32, missed: usize },
-    Write { side: Side, chapter: Option<i32>, words: &'static str, for_talk: bool },
-    See { side: Side, chapter: Option<i32> },
-    Talk { chapters: Vec<i32>, minutes: i32, way: Way, notes: &'static str, follow_ups: &'static str },
-    SignOff { chapter: i32, word: &'static str },
+    Read {
+        chapter: i32,
+        minutes: i32,
+        words: &'static str,
+        shared: bool,
+    },
+    Test {
+        chapter: i32,
+        missed: usize,
+    },
+    Write {
+        side: Side,
+        chapter: Option<i32>,
+        words: &'static str,
+        for_talk: bool,
+    },
+    See {
+        side: Side,
+        chapter: Option<i32>,
+    },
+    Talk {
+        chapters: Vec<i32>,
+        minutes: i32,
+        way: Way,
+        notes: &'static str,
+        follow_ups: &'static str,
+    },
+    SignOff {
+        chapter: i32,
+        word: &'static str,
+    },
     PlanExam,
+    /// Timed practice: so many questions, of which so many are missed, in so many minutes.
+    Practice {
+        questions: i32,
+        missed: usize,
+        minutes: i64,
+    },
     Pause(NaiveDate),
     Withdraw(&'static str),
     Issue,
@@ -359,7 +399,15 @@ impl Telling<'_> {
         self.read(study);
         if study.last < 25 && study.read - study.discussed <= 2 {
             let talk = self.days.at(-(3 + self.index as i64 % 9), 17, 30);
-            self.ago(study.last.min(2), 8, Act::NextTalk(talk));
+            let act = match self.index {
+                1 => Act::ProposeTimes(vec![talk, self.days.at(-7, 12, 0), self.days.at(-8, 18, 15)]),
+                _ => Act::NextTalk(talk),
+            };
+            self.ago(study.last.min(2), 8, act);
+        }
+        if self.case.book.option() == 3 && study.last < 25 {
+            self.ago(study.last + 2, 19, Act::Practice { questions: 10, missed: 4, minutes: 13 });
+            self.ago(study.last, 19, Act::Practice { questions: 10, missed: 2, minutes: 11 });
         }
         let chapter = Some(study.read);
         match self.index {
@@ -439,6 +487,10 @@ impl Telling<'_> {
             let (notes, follow_ups) = self.texts.talk();
             let minutes = i32::try_from(self.chance.between(4, 11) * 5).unwrap_or(30);
             self.ago(ago_now, 17, Act::Talk { chapters: covered, minutes, way: self.way(), notes, follow_ups });
+            // The latest of some is not confirmed yet.
+            if ago_now > 2 && (ago_now > last || self.index % 3 > 0) {
+                self.ago(ago_now - 1, 12, Act::Confirm);
+            }
             if ago_now == last || next > study.discussed {
                 return;
             }

@@ -45,6 +45,7 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("standing_head", "up to which event that was told"),
     ("open_move", "what each enrollment waits for, told again from everything else"),
     ("undo", "what can be taken back for some minutes"),
+    ("week_told", "the weeks of which the coordinators were told"),
     ("instrument_draft", "the self-evaluation as it is edited and not published yet"),
     ("hours_sheet", "lists of hours that were read and not taken; they are in the spreadsheets"),
     ("question_import_body", "questions of files that were read and not brought in; they are in the files"),
@@ -290,6 +291,7 @@ pub const TABLES: &[Table] = tables! {
         "completed_before" Yes "completed before the program had this software; its certificate is on paper",
         "end_kind" Text "withdrawn, or closed by the coordinator after silence",
         "ended_by" Id "who ended it",
+        "post_tests" Text "off, offered or required; empty: by the option alone",
     }
     "pause" "Leaves of enrollments, in which their clocks stand still." by "began_at, id" {
         "id" Id "the leave",
@@ -455,7 +457,7 @@ pub const TABLES: &[Table] = tables! {
         "enrollment_id" Id "the enrollment",
         "rhythm" Text "how often they talk",
         "way" Text "how they talk",
-        "next_talk_at" Moment "when they talk next",
+        "next_talk_at" Moment "when they talked next, as plans said it before times were agreed",
         "note" Text "what they noted for each other",
         "updated_at" Moment "when it was changed last",
         "updated_by" Id "by whom",
@@ -565,6 +567,9 @@ pub const TABLES: &[Table] = tables! {
         "body" Text "what they wrote",
         "for_talk" Yes "whether it waits for the next talk",
         "created_at" Moment "when",
+        "corrected_at" Moment "when its author put it right",
+        "taken_back_at" Moment "when its author took it back",
+        "flagged_at" Moment "since when it waits for the next talk, where that was said later",
     }
     "seen" "Up to when each has read a thread." by "account_id, enrollment_id, thread_id" {
         "account_id" Id "who",
@@ -586,6 +591,70 @@ pub const TABLES: &[Table] = tables! {
         "created_at" Moment "when it was logged",
         "entered_by" Id "who entered it for them",
         "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
+        "stated_by" Id "who put it right last",
+        "confirmed_at" Moment "when the other said that it was so",
+        "confirmed_by" Id "who that was",
+    }
+    #[private]
+    "talk_correction" "How talks were put right, with what they had been said to be." by "corrected_at, id" {
+        "id" Id "the correction",
+        "submission_key" Id "the form it came with",
+        "talk_id" Id "the talk",
+        "corrected_by" Id "who put it right",
+        "corrected_at" Moment "when",
+        "held_on_before" Day "the day before",
+        "minutes_before" Whole "the minutes before",
+        "way_before" Text "the way before",
+        "word" Text "what they said to it",
+    }
+    "talk_follow_up_done" "Follow-ups of talks that are done." by "talk_id, line" {
+        "talk_id" Id "the talk",
+        "line" Whole "the line of its follow-ups, from 0",
+        "done_at" Moment "when it was said to be done",
+        "done_by" Id "by whom",
+    }
+    #[private]
+    "time_proposal" "Times for a talk that one of a pair proposed." by "proposed_at, id" {
+        "id" Id "the proposal",
+        "submission_key" Id "the form it came with",
+        "match_id" Id "the pair",
+        "proposed_by" Id "who proposed",
+        "proposed_at" Moment "when",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "place" Text "where",
+        "state" Text "open, accepted, declined, replaced or withdrawn",
+        "answered_at" Moment "when it ended",
+        "word" Text "the word with a no",
+    }
+    "proposed_time" "Each of those times." by "proposal_id, place_in_list" {
+        "proposal_id" Id "the proposal",
+        "place_in_list" Whole "its place, from 0",
+        "starts_at" Moment "when the talk would begin",
+    }
+    #[private]
+    "appointment" "Talks that were agreed." by "agreed_at, id" {
+        "id" Id "the agreed talk, as calendars know it",
+        "match_id" Id "the pair",
+        "starts_at" Moment "when it begins",
+        "minutes" Whole "how long",
+        "way" Text "phone, video, in_person or email",
+        "place" Text "where",
+        "proposed_by" Id "who proposed it",
+        "sequence" Whole "how often it was changed",
+        "state" Text "agreed, held or cancelled",
+        "agreed_at" Moment "when it was agreed last",
+        "changed_at" Moment "when it was changed last",
+    }
+    "calendar_link" "Addresses by which people's calendars read their talks." by "account_id" {
+        "account_id" Id "whose",
+        "id" Id "the address",
+        "made_at" Moment "since when",
+    } without { "secret_hash" "it stands for the secret of the address" }
+    "home_visit" "When mentors looked at their page." by "account_id" {
+        "account_id" Id "who",
+        "visited_at" Moment "when their latest visit began",
+        "before_at" Moment "when the one before began",
     }
     "talk_chapter" "Chapters that were talked over." by "talk_id, chapter_id" {
         "talk_id" Id "the talk",
@@ -648,6 +717,44 @@ pub const TABLES: &[Table] = tables! {
         "entered_by" Id "who entered it for them",
         "came_by" Text "how it reached who entered it: phone, fax, paper, email or in_person",
         "carried_from" Id "the attempt it was carried over from at a change of option",
+        "ordinal" Whole "which attempt at the chapter it was",
+        "credit" Whole "what it came to in thousandths of a question, where that is not the number of right ones",
+        "rules" Json "the rules it began under",
+        "marked_at" Moment "when the mentor had marked the last answer",
+    }
+    "attempt_allowance" "Attempts that were allowed besides those of the rules." by "allowed_at, id" {
+        "id" Id "the permission",
+        "enrollment_id" Id "the enrollment",
+        "chapter_id" Id "the chapter",
+        "allowed_at" Moment "when it was given",
+        "allowed_by" Id "by whom",
+    }
+    "test_rules" "The rules of post-tests, every version." by "changed_at, id" {
+        "id" Id "the version",
+        "option_number" Whole "the option they are for",
+        "outline_id" Id "or the outline",
+        "version" Whole "the number of the version",
+        "body" Json "the rules; empty where what stands above holds again",
+        "changed_at" Moment "when they were changed",
+        "changed_by" Id "by whom",
+    }
+    #[private]
+    "practice" "Timed practice." by "started_at, id" {
+        "id" Id "the practice",
+        "enrollment_id" Id "the enrollment",
+        "started_at" Moment "when it was begun",
+        "ends_at" Moment "when its time is over",
+        "ended_at" Moment "when it was ended",
+        "item_count" Whole "how many questions it has",
+    }
+    #[private]
+    "practice_item" "The answers of practice." by "practice_id, position, question_id" {
+        "practice_id" Id "the practice",
+        "question_id" Id "the question",
+        "position" Whole "its place",
+        "answer" Json "the answer: the places chosen or a text",
+        "credit" Whole "what it was worth, in thousandths",
+        "saved_at" Moment "when it was given",
     }
     #[private]
     "attempt_item" "The answers of post-tests." by "attempt_id, position, question_id" {
@@ -657,6 +764,9 @@ pub const TABLES: &[Table] = tables! {
         "answer" Json "the answer: the places chosen or a text",
         "credit" Whole "what it was worth, in thousandths",
         "is_right" Yes "whether that was right",
+        "saved_at" Moment "when it was given last",
+        "marked_by" Id "who marked it, where a person did",
+        "word" Text "the word with that mark",
     }
     #[private]
     "exam_plan" "Plans for the certification exam." by "enrollment_id" {

@@ -9,8 +9,8 @@ use app::mail::texts::one_line;
 use app::settings::Settings;
 use chrono::{DateTime, Utc};
 use lettre::Message;
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart};
 
 /// Headers that lettre has no type for.
 macro_rules! headers {
@@ -40,12 +40,20 @@ headers! {
     ListUnsubscribePost = "List-Unsubscribe-Post",
 }
 
+/// An invitation to a talk, or what takes it out of a calendar, as it goes along with a message.
+#[derive(Debug, Clone)]
+pub struct Invite {
+    pub method: &'static str,
+    pub text: String,
+}
+
 /// Writes the message of what leaves together; `first` gives it its name for good.
 pub fn write(
     from: &Mailbox,
     first: &Waiting,
     settings: &Settings,
     composed: &Composed,
+    invitations: &[Invite],
     at: DateTime<Utc>,
 ) -> anyhow::Result<Message> {
     // A display name may not begin a new header line; an address that cannot be one is told as such.
@@ -65,5 +73,14 @@ pub fn write(
             .header(ListUnsubscribe(format!("<{link}>")))
             .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
     }
-    Ok(builder.multipart(MultiPart::alternative_plain_html(composed.text.clone(), composed.html()))?)
+    let words = MultiPart::alternative_plain_html(composed.text.clone(), composed.html());
+    if invitations.is_empty() {
+        return Ok(builder.multipart(words)?);
+    }
+    let mut parts = MultiPart::mixed().multipart(words);
+    for one in invitations {
+        let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={}", one.method))?;
+        parts = parts.singlepart(Attachment::new("talk.ics".to_owned()).body(one.text.clone(), kind));
+    }
+    Ok(builder.multipart(parts)?)
 }

@@ -10,6 +10,8 @@ mod message;
 mod smtp;
 mod transport;
 
+use app::appointments;
+use app::id::AppointmentId;
 use app::mail::compose::{Composed, Writer};
 use app::mail::store::{self, Claim, Unwanted, Waiting};
 use app::mail::{Kind, State as MailState, Timing};
@@ -23,6 +25,8 @@ use uuid::Uuid;
 pub use smtp::Smtp;
 pub use transport::Transport;
 
+use crate::calendar;
+use message::Invite;
 use transport::Failure;
 
 /// What the worker sends with.
@@ -49,7 +53,7 @@ pub async fn work(post: Post, stop: watch::Receiver<bool>) {
 
 async fn work_alone(post: Post, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let pause = match post.send_next().await {
+        let pause = match post.send_if_due().await {
             Ok(Some(_)) => continue,
             Ok(None) => std::time::Duration::from_secs(1),
             Err(error) => {
@@ -88,6 +92,13 @@ pub struct Departure {
 }
 
 impl Post {
+    /// The same as [`Post::send_next`] for a worker that comes by every second: it only looks while nothing is due, so that
+    /// an idle outbox never holds the lock that writers queue for.
+    async fn send_if_due(&self) -> anyhow::Result<Option<Step>> {
+        let due = store::next_due(&mut self.state.db.read_once().await?).await?;
+        if due.is_some_and(|due| due <= self.state.clock.now()) { self.send_next().await } else { Ok(None) }
+    }
+
     /// Takes what is due first through to its end; `None` when nothing is due. Whoever moves the clock by hand drains the
     /// outbox with it.
     pub async fn send_next(&self) -> anyhow::Result<Option<Step>> {
@@ -106,9 +117,10 @@ impl Post {
             return Ok(Some(Step::Stayed));
         };
         let edited = store::edited(&mut tx).await?;
+        let invitations = self.invitations(&mut tx, &claim).await?;
         tx.commit().await?;
         let outcome = match self.compose(&claim, &edited) {
-            Ok(composed) => self.hand_over(&first, &claim, &composed).await,
+            Ok(composed) => self.hand_over(&first, &claim, &composed, &invitations).await,
             Err(error) => Err(Failure::unwritable(&error)),
         };
         tracing::info!(kind = %first.kind, count = claim.mails.len(), sent = outcome.is_ok(), "mail");
@@ -139,10 +151,29 @@ impl Post {
         Ok(Writer { settings: &claim.settings, edited, base_url, key: audit_key }.write(&claim.mails)?)
     }
 
-    async fn hand_over(&self, first: &Waiting, claim: &Claim, composed: &Composed) -> Result<(), Failure> {
+    /// What goes along for the reader's calendar, as it stands now.
+    async fn invitations(&self, tx: &mut app::db::WriteTx, claim: &Claim) -> anyhow::Result<Vec<Invite>> {
+        let mut found = Vec::new();
+        for mail in claim.mails.iter().filter(|mail| matches!(mail.kind, Kind::TalkAgreed | Kind::TalkCancelled)) {
+            let (Some(reader), Some(about)) = (mail.account_id, mail.about_id) else { continue };
+            let invitation = appointments::store::find_invitation(tx, reader, AppointmentId(about)).await?;
+            found.extend(
+                invitation.map(|one| Invite { method: calendar::method(&one), text: calendar::invitation(&self.state, &one) }),
+            );
+        }
+        Ok(found)
+    }
+
+    async fn hand_over(
+        &self,
+        first: &Waiting,
+        claim: &Claim,
+        composed: &Composed,
+        invitations: &[Invite],
+    ) -> Result<(), Failure> {
         let at = self.state.clock.now();
-        let message =
-            message::write(&self.from, first, &claim.settings, composed, at).map_err(|error| Failure::unwritable(&error))?;
+        let message = message::write(&self.from, first, &claim.settings, composed, invitations, at)
+            .map_err(|error| Failure::unwritable(&error))?;
         self.transport.send(message).await
     }
 

@@ -13,7 +13,7 @@ use app::library::store::{self as library, Terms, shelf};
 use app::library::{Condition, LoanWay, due_on};
 use app::matching::{self, score};
 use app::people::{Coordinator, Discipline, Way, store as accounts};
-use app::{agreements, assessments, certificates, clock};
+use app::{agreements, assessments, certificates, clock, life};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::events::{Line, utc};
@@ -135,6 +135,7 @@ impl Year {
             What::ReceiveLetter => self.receive_letter(&mut tx, desk, story).await,
             What::IssueCertificate => self.issue(&mut tx, desk, story).await,
             What::ShelveBook => shelve(&mut tx, desk, story).await,
+            What::AnswerTime => life::store::refuse_time(&mut tx, desk, story.id).await,
             What::DecideLimit if chance < 0.7 => {
                 let until = clock::today(tx.now()) + Duration::days(90);
                 enrollments::store::extend(&mut tx, desk, story, until, "Still at it").await

@@ -2,7 +2,7 @@
 //! the coordinator, who looks at a list.
 
 use app::agreements::store::{self as letters, Signing};
-use app::assessments::{self, Answer};
+use app::assessments::{self, Answer, Credit};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::db::WriteTx;
@@ -98,6 +98,7 @@ impl Year {
             What::ReadChapter => read(tx, who, story).await,
             What::TakeTest => self.test(tx, who, story, chance < 0.7).await,
             What::SignOff => self.sign_off(tx, who).await,
+            What::MarkAnswers => self.mark_answers(tx, who, story).await,
             What::PlanExam => plan_exam(tx, who).await,
             What::AnswerProposal
             | What::ProposeMentor
@@ -106,6 +107,7 @@ impl Year {
             | What::ApproveQuestions
             | What::IssueCertificate
             | What::DecideLimit
+            | What::AnswerTime
             | What::ShelveBook => Ok(()),
         }
     }
@@ -114,7 +116,7 @@ impl Year {
         let chapters = plans::store::list_targets(tx, story.id).await?;
         let dates = plans::suggest(chapters.len(), clock::today(tx.now()), story.due_on, Rhythm::Monthly);
         let targets = chapters.iter().zip(dates).map(|(chapter, date)| (chapter.chapter_id, Some(date))).collect();
-        let new = NewPlan { rhythm: Rhythm::Monthly, way: Way::Phone, next_talk_at: None, note: String::new(), targets };
+        let new = NewPlan { rhythm: Rhythm::Monthly, way: Way::Phone, note: String::new(), targets };
         let before = plans::store::find(tx, story.id).await?;
         plans::store::save(tx, who, &new).await?;
         if plans::api::asks_for_letter(story, before.as_ref(), &new) {
@@ -130,18 +132,39 @@ impl Year {
         };
         let (own, chapter) = (who.mentee()?, chapter.chapter.id);
         let attempts = assessments::store::list_attempts(tx, story.id, chapter).await?;
-        assessments::next(&attempts, &self.settings, tx.now()).may_start(tx.now())?;
+        let rules = assessments::store::rules_of(tx, story, &self.settings).await?;
+        assessments::next(&attempts, &rules, 0, tx.now()).may_start(tx.now())?;
         let approved = assessments::store::list_approved(tx, chapter).await?;
-        let drawn = assessments::draw(approved, 5, &[7; 32]);
-        let Some(attempt) = assessments::store::start(tx, &own, chapter, &drawn, attempts.len()).await? else { return Ok(()) };
-        let items = assessments::store::list_items(tx, attempt).await?;
-        let answers: Vec<Answer> = items
-            .iter()
-            .map(|item| if right { assessments::key(&item.body).unwrap_or_default() } else { Answer::None })
-            .collect();
-        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
-        assessments::store::hand_in(tx, &own, attempt, &items, &answers, &marked).await?;
+        let seed = [7; 32];
+        let drawn = assessments::draw(&approved, &rules, &seed);
+        let new =
+            assessments::store::Beginning { chapter, questions: &drawn, rules: &rules, seed: &seed, seen: attempts.len() };
+        let Some(attempt) = assessments::store::start(tx, &own, &new).await? else { return Ok(()) };
+        let mut items = assessments::store::list_items(tx, attempt).await?;
+        for item in &mut items {
+            item.answer = if right { assessments::key(&item.body).unwrap_or_default() } else { Answer::None };
+        }
+        let marked = assessments::mark(&items, rules.pass_mark);
+        assessments::store::hand_in(tx, &own, attempt, &items, &marked).await?;
         ready::tell(tx, &self.state, story.id).await
+    }
+
+    /// Every answer of the chapter that waits longest counts in full.
+    async fn mark_answers(&self, tx: &mut WriteTx, who: PairMember, story: &Story) -> Result<(), AppError> {
+        let Some(chapter) = story.unmarked_chapter else { return Ok(()) };
+        for one in assessments::store::list_unmarked(tx, who, chapter).await? {
+            let mark = assessments::store::Mark {
+                attempt: one.attempt,
+                question: one.item.question,
+                credit: Credit::WHOLE,
+                word: String::new(),
+            };
+            assessments::store::mark_answer(tx, who, &mark).await?;
+            if let Some(attempt) = assessments::store::find_attempt(tx, one.attempt).await? {
+                assessments::api::settle(tx, &self.state, who, &attempt).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A talk about everything that is read, and its sign-offs.

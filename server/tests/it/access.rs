@@ -34,6 +34,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("accept-application", Coordinator),
     ("accept-in-place", Coordinator),
     ("accept-proposal", Asked),
+    ("accept-time", Pair),
     ("account", SignedIn),
     ("add-copies", Coordinator),
     ("answer-closing", Asked),
@@ -42,15 +43,18 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("ask-for-time", Owner),
     ("add-edition", Coordinator),
     ("add-title", Coordinator),
+    ("allow-attempt", Coordinator),
     ("announce", Coordinator),
     ("apply", Anyone),
     ("approve-questions", Coordinator),
     ("begin-instrument-draft", Coordinator),
     ("cancel-book-request", Owner),
+    ("cancel-talk", Pair),
     ("change-copy", Coordinator),
     ("change-option", Coordinator),
     ("change-mentor", Coordinator),
     ("change-settings", Coordinator),
+    ("change-test-rules", Coordinator),
     ("change-goal", Owner),
     ("check-credential", Coordinator),
     ("check-exam-rules", Coordinator),
@@ -65,9 +69,13 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("save-outline-draft", Coordinator),
     ("discard-outline-draft", Coordinator),
     ("move-to-outline", Coordinator),
+    ("confirm-talk", Pair),
+    ("correct-message", Pair),
+    ("correct-talk", Pair),
     ("copy-questions", Coordinator),
     ("decline-application", Coordinator),
     ("decline-proposal", Asked),
+    ("decline-times", Pair),
     ("do-many", Coordinator),
     ("drop-exam-area", Coordinator),
     ("drop-exam-result", Coordinator),
@@ -90,17 +98,23 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("enter-test", Coordinator),
     ("extend-enrollment", Coordinator),
     ("extend-in-place", Coordinator),
+    ("finish-follow-up", Pair),
+    ("flag-message", Pair),
     ("forgotten-password", Anyone),
+    ("hand-in-practice", Owner),
     ("hand-in-test", Owner),
     ("invite-coordinator", Coordinator),
     ("invite-mentor", Coordinator),
     ("invite-mentor-again", Coordinator),
     ("issue-certificate", Coordinator),
+    ("keep-answers", SignedIn),
     ("keep-draft", SignedIn),
     ("lend-book", Coordinator),
     ("log-chapter", Owner),
     ("log-hours", Owner),
     ("log-talk", Pair),
+    ("mark-answer", PairMentor),
+    ("make-calendar-link", SignedIn),
     ("mentor-gone", Coordinator),
     ("map-import", Coordinator),
     ("move-instrument-item", Coordinator),
@@ -109,6 +123,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("pause-in-place", Coordinator),
     ("propose-mentor", Coordinator),
     ("propose-next", Coordinator),
+    ("propose-times", Pair),
     ("publish-instrument", Coordinator),
     ("publish-outline", Coordinator),
     ("record-exam-result", Owner),
@@ -126,6 +141,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("restore-mail-text", Coordinator),
     ("resume-enrollment", Coordinator),
     ("retire-question", Coordinator),
+    ("revoke-calendar-link", SignedIn),
     ("save-eligibility", Owner),
     ("save-exam-area", Coordinator),
     ("save-exam-plan", Owner),
@@ -144,11 +160,14 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("sign-in", Anyone),
     ("sign-letter", Pair),
     ("sign-off-chapter", PairMentor),
+    ("sign-off-chapters", PairMentor),
     ("sign-out", Anyone),
     ("skip-self-evaluation", Owner),
     ("start-import", Coordinator),
+    ("start-practice", Owner),
     ("start-test", Owner),
     ("take-break", Owner),
+    ("take-message-back", Pair),
     ("take-hours-list", Owner),
     ("undo-change", Coordinator),
     ("take-announcement-back", Coordinator),
@@ -157,6 +176,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("undo-import", Coordinator),
     ("welcome", Anyone),
     ("withdraw-proposal", Coordinator),
+    ("withdraw-times", Pair),
     ("write-message", Pair),
     ("write-note", Coordinator),
     ("write-question", Coordinator),
@@ -215,6 +235,7 @@ async fn demo_site() -> Site {
     assert!(demo::fill(&site.state).await.unwrap());
     site.person("other-mentee@qdei.test", Role::Mentee).await;
     site.person("other-mentor@qdei.test", Role::Mentor).await;
+    a_proposal(&site).await;
     // A choice of the coordinator's, to be done together.
     let mut tx = site.state.write(&app::Stranger).await.unwrap();
     app::db::execute!(
@@ -226,6 +247,31 @@ async fn demo_site() -> Site {
     .unwrap();
     tx.commit().await.unwrap();
     site
+}
+
+/// A time that the first demo mentee proposed.
+async fn a_proposal(site: &Site) {
+    let id = |id: String| id.parse().unwrap();
+    let mentee = id(site.look_up("SELECT id FROM account WHERE email = 'mentee1@demo.qdei.example'").await);
+    let enrollment = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example'",
+        )
+        .await;
+    let mut tx = site.state.db.read().await.unwrap();
+    let viewer = app::people::viewer::of_account(&mut tx, app::id::AccountId(mentee)).await.unwrap().unwrap();
+    drop(tx);
+    let mut tx = site.state.write(&viewer).await.unwrap();
+    let who = viewer.pair(&mut tx, app::id::EnrollmentId(id(enrollment))).await.unwrap();
+    let new = app::appointments::NewProposal {
+        key: app::id::SubmissionKey::new(),
+        minutes: 30,
+        way: app::people::Way::Phone,
+        place: String::new(),
+        times: vec![tx.now() + chrono::Duration::days(5)],
+    };
+    app::appointments::store::propose(&mut tx, &site.state, who, &new).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn visitor(site: &Site, who: Who) -> Visitor<'_> {
@@ -250,6 +296,16 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
             WHERE a.email = 'mentee1@demo.qdei.example' AND l.state <> 'replaced'").await),
         ("attempt", of("SELECT t.id FROM attempt t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
             WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("times", of("SELECT p.id FROM time_proposal p JOIN mentor_match m ON m.id = p.match_id JOIN enrollment e ON e.id = m.enrollment_id
+            JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("appointment", of("SELECT p.id FROM appointment p JOIN mentor_match m ON m.id = p.match_id JOIN enrollment e ON e.id = m.enrollment_id
+            JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("message", of("SELECT m.id FROM message m JOIN enrollment e ON e.id = m.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' LIMIT 1").await),
+        ("talk", of("SELECT t.id FROM talk t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' AND t.follow_ups <> '' LIMIT 1").await),
+        ("item", format!("{}.0", of("SELECT t.id FROM talk t JOIN enrollment e ON e.id = t.enrollment_id JOIN account a ON a.id = e.mentee_id
+            WHERE a.email = 'mentee1@demo.qdei.example' AND t.follow_ups <> '' LIMIT 1").await)),
         ("proposal", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
             WHERE m.state = 'proposed' AND a.email <> 'mentor@demo.qdei.example' LIMIT 1").await),
         ("match", of("SELECT m.id FROM mentor_match m JOIN account a ON a.id = m.mentor_id
@@ -283,6 +339,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("item", "clinical_management_1".to_owned()),
         ("way", "up".to_owned()),
         ("person", "mentee".to_owned()),
+        ("practice", app::id::PracticeId::new().to_string()),
+        ("scope", "option-1".to_owned()),
         ("undo", app::id::UndoId::new().to_string()),
         ("kind", "single".to_owned()),
         // A form that is otherwise complete: what is refused is refused for who asks.
@@ -329,8 +387,13 @@ async fn server_functions_are_open_to_whom_the_table_says() {
                 let at = format!("{function} by {who:?}: {} {}", answer.status, answer.location());
                 match (open, who) {
                     // The draft's own format is the island's; a form that calls it has nothing to find.
-                    (true, _) if *function == "keep-draft" => {}
+                    (true, _) if matches!(*function, "keep-draft" | "keep-answers") => {}
                     // The exam plan belongs to Option 3; the mentee who tries is in Option 1.
+                    (true, _) if *function == "save-exam-plan" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
+                    // Practice belongs to Option 3 as well.
+                    (true, _) if matches!(*function, "start-practice" | "hand-in-practice") => {
+                        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}")
+                    }
                     (true, _) if OPTION_THREE.contains(function) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     // Nobody holds the link that is tried.
                     (true, _) if *function == "answer-follow-up" => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
@@ -366,6 +429,28 @@ async fn the_exam_plan_is_open_to_its_own_mentee() {
     }
     let file = mentee.open("/mentee/exam/hours.csv").await;
     assert!(file.status == StatusCode::OK && String::from_utf8_lossy(&file.body).contains("Date,Hours,Activity"));
+}
+
+#[tokio::test]
+async fn practice_is_open_to_its_own_mentee() {
+    let site = demo_site().await;
+    let mut mentee = site.signed_in("mentee3@demo.qdei.example", demo::PASSWORD).await;
+    let own = site
+        .look_up(
+            "SELECT e.id FROM enrollment e JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee3@demo.qdei.example'",
+        )
+        .await;
+    assert_eq!(mentee.open("/mentee/practice").await.status, StatusCode::OK);
+    let wished = [("enrollment", own.as_str()), ("questions", "3"), ("minutes", "10")];
+    let page = mentee.send("start-practice", &wished).await.location().to_owned();
+    let practice = page.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(mentee.open(&page).await.status, StatusCode::OK);
+    for other in ["mentee1@demo.qdei.example", "mentor@demo.qdei.example", "coordinator@demo.qdei.example"] {
+        let mut other = site.signed_in(other, demo::PASSWORD).await;
+        assert!(matches!(other.open(&page).await.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND));
+        assert_eq!(other.send("hand-in-practice", &[("practice", &practice)]).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(mentee.send("hand-in-practice", &[("practice", &practice)]).await.status, StatusCode::SEE_OTHER);
 }
 
 /// A session for each try without hashing a password each time: one sign-in per person, its session copied in the table.
@@ -422,6 +507,8 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                     assert!(
                         ok && !away
                             || personal && answer.status == StatusCode::NOT_FOUND
+                            || path == "/mentee/exam"
+                            || path.starts_with("/mentee/practice")
                             || path.starts_with("/mentee/exam")
                             || who == Who::OtherMentee
                             || who == Who::OtherMentor,
@@ -455,12 +542,16 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
             }
             let may = match who {
                 Who::Nobody | Who::OtherMentee | Who::OtherMentor => false,
-                Who::Coordinator => true,
+                // An agreed talk is between the two alone.
+                Who::Coordinator => !path.starts_with("/appointments/"),
                 // The certificate tried is another mentee's.
-                Who::Mentee | Who::TheirMentor => path.starts_with("/letters/"),
+                Who::Mentee | Who::TheirMentor => !path.starts_with("/certificates/"),
             };
             let at = format!("{path} by {who:?}: {}", answer.status);
             match (may, who) {
+                (true, _) if path.ends_with(".ics") => {
+                    assert!(answer.status == StatusCode::OK && answer.body.starts_with(b"BEGIN:VCALENDAR"), "{at}");
+                }
                 (true, _) => assert!(answer.status == StatusCode::OK && answer.body.starts_with(b"%PDF"), "{at}"),
                 (false, Who::Nobody) => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
                 (false, _) => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),

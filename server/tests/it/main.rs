@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop with what it found")]
 
 mod access;
+mod calendar;
 mod crash;
 mod demo;
 mod desk;

@@ -2,11 +2,13 @@
 
 mod attempts;
 mod bank;
+mod rules;
 
 use crate::id::{ChapterId, EnrollmentId};
 
 pub use attempts::*;
 pub use bank::*;
+pub use rules::*;
 
 /// Where a chapter's post-test stands.
 pub fn test_path(enrollment: EnrollmentId, chapter: ChapterId) -> String {

@@ -45,10 +45,14 @@ pub async fn index() -> Result<Page, AppError> {
     let body = view! {
         <h1>"Questions and outlines"</h1>
         <p class="lede">{lede}</p>
+        <ul class="tabs">
+            <li><a href="/coordinator/questions/rules">"Rules of post-tests"</a></li>
+            <li><a href="/coordinator/questions/statistics">"What answers say"</a></li>
+        </ul>
         {tested.into_iter().map(outline_ledger).collect_view()}
         <section>
             <h2>"Outlines without post-tests"</h2>
-            <p class="muted">"Post-tests belong to Option 1 only."</p>
+            <p class="muted">"Post-tests belong to Option 1. "<a href="/coordinator/questions/rules">"The rules"</a>" can switch them on for others."</p>
             <ul class="lines" role="list">{others.into_iter().map(outline_line).collect_view()}</ul>
         </section>
         <section>

@@ -1,28 +1,33 @@
 //! A chapter's post-test: the mentee starts it, answers, and reads the result; the mentor reads score and missed
-//! questions. Keys and explanations are written only into what follows the handing in.
+//! questions, and marks what only a person can. Keys and explanations are written only into what follows the handing in.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::answered;
+use super::question::{Whose, answered, asked};
+use crate::answers::islands::KeepAnswers;
 use crate::app::param;
+use crate::assessments::Body;
+use crate::assessments::attempt::{Attempt, Item, Missed, Next, Order, Reading, Score, Share, needed, next, points, reading};
+use crate::assessments::rules::{PostTests, Rules};
 use crate::assessments::store::{self, TestChapter};
-use crate::assessments::{Attempt, Item, Next, Score, field, needed, next, order_of_choices};
 use crate::clock;
+use crate::db::ReadTx;
 use crate::enrollments::{self, State as Enrolled, Story};
 use crate::error::AppError;
 use crate::form::Form;
-use crate::id::{AttemptId, ChapterId, EnrollmentId};
-use crate::people::{Side, viewer};
-use crate::settings::{self, Settings};
+use crate::id::{ChapterId, EnrollmentId, SubmissionKey};
+use crate::people::{PairMember, Side, viewer};
+use crate::settings;
 use crate::state;
-use crate::ui::{DayOf, FormFor, Hidden, Page, TickField};
+use crate::ui::{ChoiceField, DayOf, FormFor, Hidden, Page, TextArea, choices, paragraphs};
 
 /// Everything the page shows, however it stands.
 struct Shown {
     story: Story,
     chapter: TestChapter,
-    settings: Settings,
+    /// Those of the next attempt.
+    rules: Rules,
     attempts: Vec<Attempt>,
     /// How many questions the next test would have.
     ready: usize,
@@ -30,34 +35,28 @@ struct Shown {
     now: DateTime<Utc>,
 }
 
+impl Shown {
+    fn is_passed(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.passed == Some(true))
+    }
+
+    fn latest(&self) -> Option<&Attempt> {
+        self.attempts.first()
+    }
+}
+
 pub async fn test() -> Result<Page, AppError> {
     let who = viewer().await?;
     let (enrollment, chapter): (EnrollmentId, ChapterId) = (param("enrollment")?, param("chapter")?);
+    let now = state().clock.now();
     let mut tx = state().db.read().await?;
     let pair = who.pair(&mut tx, enrollment).await?;
-    let story = enrollments::store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
-    let chapter = store::find_chapter_ever(&mut tx, enrollment, chapter).await?.ok_or(AppError::NotFound)?;
-    if !story.option_number.has_post_tests() {
+    let shown = load(&mut tx, enrollment, chapter, now).await?;
+    if shown.story.post_tests == PostTests::Off && shown.attempts.is_empty() {
         return Err(AppError::NotFound);
     }
-    let settings = settings::store::current(&mut tx).await?;
-    let attempts = store::list_attempts(&mut tx, enrollment, chapter.id).await?;
-    let approved = store::list_approved(&mut tx, chapter.id).await?.len();
-    let now = state().clock.now();
-    let shown = Shown {
-        ready: approved.min(usize::try_from(settings.questions_a_test.max(1)).unwrap_or(usize::MAX)),
-        next: next(&attempts, &settings, now),
-        story,
-        chapter,
-        settings,
-        attempts,
-        now,
-    };
-    match (pair.side(), shown.attempts.first().map(|latest| latest.id)) {
-        (Side::Mentor, _) => {
-            let missed = store::list_missed(&mut tx, enrollment, shown.chapter.id).await?;
-            Ok(for_mentor(&shown, &missed))
-        }
+    match (pair.side(), shown.latest().map(|latest| latest.id)) {
+        (Side::Mentor, _) => for_mentor(tx, &shown, pair).await,
         (Side::Mentee, None) => {
             drop(tx);
             before(&shown).await
@@ -66,11 +65,30 @@ pub async fn test() -> Result<Page, AppError> {
             let items = store::list_items(&mut tx, latest).await?;
             drop(tx);
             match shown.next {
-                Next::GoOn(_) => open(&shown, latest, &items).await,
-                Next::Passed | Next::Start | Next::From(_) => result(&shown, latest, &items).await,
+                Next::GoOn(_) => open(&shown, &items).await,
+                Next::Passed | Next::Marking | Next::Start | Next::From(_) | Next::UsedUp(_) => result(&shown, &items).await,
             }
         }
     }
+}
+
+async fn load(tx: &mut ReadTx, enrollment: EnrollmentId, chapter: ChapterId, now: DateTime<Utc>) -> Result<Shown, AppError> {
+    let story = enrollments::store::find(tx, enrollment).await?.ok_or(AppError::NotFound)?;
+    let chapter = store::find_chapter_ever(tx, enrollment, chapter).await?.ok_or(AppError::NotFound)?;
+    let settings = settings::store::current(tx).await?;
+    let rules = store::rules_of(tx, &story, &settings).await?;
+    let attempts = store::list_attempts(tx, enrollment, chapter.id).await?;
+    let allowed = store::count_allowed(tx, enrollment, chapter.id).await?;
+    let approved = store::list_approved(tx, chapter.id).await?.len();
+    Ok(Shown {
+        ready: approved.min(usize::try_from(rules.questions.max(1)).unwrap_or(usize::MAX)),
+        next: next(&attempts, &rules, allowed, now),
+        story,
+        chapter,
+        rules,
+        attempts,
+        now,
+    })
 }
 
 fn title(shown: &Shown) -> String {
@@ -94,13 +112,14 @@ fn head(shown: &Shown, home: &'static str, home_name: &'static str) -> impl Into
 }
 
 /// "5 questions, as much time as you like. 4 right is a pass; one attempt a day."
-fn terms(settings: &Settings, of: usize) -> String {
+fn terms(rules: &Rules, of: usize) -> String {
     let questions = if of == 1 { "1 question".to_owned() } else { format!("{of} questions") };
-    let attempts = match settings.attempts_a_day.max(1) {
+    let a_day = match rules.a_day.max(1) {
         1 => "one attempt a day".to_owned(),
         most => format!("{most} attempts a day"),
     };
-    format!("{questions}, as much time as you like. {} right is a pass; {attempts}.", needed(of, settings.pass_mark))
+    let in_all = rules.attempts.map(|most| format!(", {most} in all")).unwrap_or_default();
+    format!("{questions}, as much time as you like. {} right is a pass; {a_day}{in_all}.", needed(of, rules.pass_mark))
 }
 
 const WHO_SEES: &str =
@@ -108,9 +127,11 @@ const WHO_SEES: &str =
 
 async fn before(shown: &Shown) -> Result<Page, AppError> {
     let start = start(shown).await?;
+    let offered = shown.story.post_tests == PostTests::Offered;
     let body = view! {
         {head(shown, "/mentee", "My study")}
-        {(shown.ready > 0).then(|| view! { <p class="lede">{terms(&shown.settings, shown.ready)}</p> })}
+        {(shown.ready > 0).then(|| view! { <p class="lede">{terms(&shown.rules, shown.ready)}</p> })}
+        {offered.then(|| view! { <p>"It is an offer: your certificate does not ask for it."</p> })}
         {start}
     };
     Ok(Page::narrow(title(shown), body))
@@ -120,7 +141,7 @@ async fn before(shown: &Shown) -> Result<Page, AppError> {
 async fn start(shown: &Shown) -> Result<AnyView, AppError> {
     let (enrollment, chapter) = (shown.story.id.to_string(), shown.chapter.id.to_string());
     let form = Form::open_for("start-test", &[("chapter", chapter.clone())]).await?;
-    if shown.next != Next::Start {
+    if shown.next != Next::Start || shown.story.post_tests == PostTests::Off {
         return Ok(().into_any());
     }
     if shown.ready == 0 {
@@ -146,85 +167,83 @@ async fn start(shown: &Shown) -> Result<AnyView, AppError> {
     .into_any())
 }
 
-async fn open(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Page, AppError> {
-    let form = Form::open_for("hand-in-test", &[("attempt", attempt.to_string())]).await?;
-    let questions = items.iter().enumerate().map(|(index, item)| asked(form, attempt, index + 1, item)).collect_view();
-    // Offered only once the gaps have been named, so that nobody ticks it in passing.
+async fn open(shown: &Shown, items: &[Item]) -> Result<Page, AppError> {
+    let attempt = shown.latest().ok_or(AppError::NotFound)?;
+    let rules = attempt.rules(&shown.rules);
+    let form = Form::open_for("hand-in-test", &[("attempt", attempt.id.to_string())]).await?;
+    let orders = attempt.orders(items, &rules);
+    let questions =
+        items.iter().zip(&orders).enumerate().map(|(index, (item, order))| asked(form, index + 1, item, order)).collect_view();
+    // Offered only once the gaps have been named, so that nobody presses it in passing.
     let gaps = !form.errors().is_empty();
+    let (id, now) = (attempt.id.to_string(), shown.now);
     let body = view! {
         {head(shown, "/mentee", "My study")}
-        <p class="lede">{terms(&shown.settings, items.len())}</p>
+        <p class="lede">{terms(&rules, items.len())}</p>
         <FormFor form>
-            <Hidden name="attempt" value=attempt.to_string() />
-            {questions}
-            {gaps.then(|| view! {
-                <TickField form name="gaps" label="Hand in with gaps: a question without an answer counts as missed" />
-            })}
+            <Hidden name="attempt" value=id />
+            {page_marks(now)}
+            <KeepAnswers><div class="kept">{questions}</div></KeepAnswers>
+            <p data-said="" role="status"></p>
             <p class="hint">{WHO_SEES}</p>
-            <div class="actions"><button class="button">"Hand in"</button></div>
+            // The first button is the one that the return key presses.
+            <div class="actions">
+                <button class="button quiet" name="later" value="yes">"Save for later"</button>
+                <button class="button">"Hand in"</button>
+                {gaps.then(|| view! { <button class="button quiet" name="gaps" value="yes">"Hand in with gaps"</button> })}
+            </div>
+            {gaps.then(|| view! { <p class="hint">"A question without an answer counts as missed."</p> })}
         </FormFor>
     };
     Ok(Page::narrow(title(shown), body))
 }
 
-/// A question before handing in: the choices' texts and nothing else of them.
-fn asked(form: Form, attempt: AttemptId, number: usize, item: &Item) -> impl IntoView + use<> {
-    let name = field(item.question);
-    let kind = if item.kind().takes_many() { "checkbox" } else { "radio" };
-    let (id, error) = (form.id(&name), form.error(&name));
-    let (invalid, described) = (error.as_ref().map(|_| ""), error.as_ref().map(|_| format!("{id}-error")));
-    let error = error.map(|message| view! { <p class="field-error" id=described.clone()>{message}</p> });
-    let offered = item.body.offered();
-    let rows = order_of_choices(attempt, item)
-        .into_iter()
-        .enumerate()
-        .filter_map(|(place, index)| offered.get(index).map(|text| (place, index, (*text).to_owned())))
-        .map(|(place, index, text)| {
-            let checked = form.chosen(&name, &index.to_string(), false);
-            // The first choice carries the field's id, so that the error summary leads to it.
-            let id = if place == 0 { id.clone() } else { format!("{id}-{place}") };
-            view! {
-                <label class="choice">
-                    <input type=kind id=id name=name.clone() value=index.to_string() checked=checked />
-                    <span>{text}</span>
-                </label>
-            }
-        })
-        .collect_view();
+/// What a page of a test sends with its answers: which page it is, and when it was read. So two tabs find out about each
+/// other.
+pub fn page_marks(read_at: DateTime<Utc>) -> impl IntoView {
     view! {
-        <fieldset class="question" data-invalid=invalid aria-describedby=described>
-            <legend>{format!("{number}. {}", item.text)}</legend>
-            {item.kind().takes_many().then(|| view! { <p class="hint">"More than one answer may be right."</p> })}
-            {error}
-            {rows}
-        </fieldset>
+        <Hidden name="page" value=SubmissionKey::new().to_string() />
+        <Hidden name="as_of" value=read_at.timestamp_micros().to_string() />
     }
 }
 
-async fn result(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Page, AppError> {
-    let score = shown.attempts.first().and_then(Attempt::score).ok_or(AppError::NotFound)?;
+async fn result(shown: &Shown, items: &[Item]) -> Result<Page, AppError> {
+    let attempt = shown.latest().ok_or(AppError::NotFound)?;
     let again = start(shown).await?;
-    let (knew, missed): (Vec<_>, Vec<_>) = items.iter().enumerate().partition(|(_, item)| item.is_right == Some(true));
-    let view_all = |some: Vec<(usize, &Item)>| {
+    let rules = attempt.rules(&shown.rules);
+    let (orders, reading) = (attempt.orders(items, &rules), reading(&rules, shown.is_passed()));
+    let marked: Vec<_> = items.iter().zip(&orders).enumerate().collect();
+    let (knew, others): (Vec<_>, Vec<_>) = marked.into_iter().partition(|(_, (item, _))| item.is_right());
+    let (waiting, missed): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, (item, _))| item.credit.is_none());
+    let view_all = |some: Vec<(usize, (&Item, &Order))>| {
         some.into_iter()
-            .map(|(index, item)| answered(item, Some(index + 1), &order_of_choices(attempt, item), "Your answer"))
+            .map(|(index, (item, order))| answered(item, Some(index + 1), order, Whose::Own, reading))
             .collect_view()
     };
     let heading =
         |count: usize, what: &str| if count == 1 { format!("The one you {what}") } else { format!("The {count} you {what}") };
+    let explained = if reading.key { "Show with explanations" } else { "Show" };
     let body = view! {
         {head(shown, "/mentee", "My study")}
-        <p class="score">{score.right}" "<small>{format!("of {}", score.of)}</small></p>
-        <p class="lede">{verdict(shown, score)}</p>
-        {shown.attempts.first().and_then(Attempt::mark).map(|mark| view! { <p class="muted">"The answers are not kept here: "{mark}"."</p> })}
+        {attempt.score().map(|score| view! {
+            <p class="score">{score.points()}" "<small>{format!("of {}", score.of)}</small></p>
+        })}
+        <p class="lede">{verdict(shown, attempt, &rules, waiting.len())}</p>
+        {(!reading.key && !missed.is_empty()).then(|| view! {
+            <p>"What is right, and why, stands here once you have passed."</p>
+        })}
+        {(items.is_empty()).then(|| attempt.mark()).flatten().map(|mark| view! { <p class="muted">"The answers are not kept here: "{mark}"."</p> })}
         {again}
+        {(!waiting.is_empty()).then(|| view! {
+            <section class="hang"><h2>"Your mentor marks these"</h2>{view_all(waiting)}</section>
+        })}
         {(!missed.is_empty()).then(|| view! {
             <section class="hang"><h2>{heading(missed.len(), "missed")}</h2>{view_all(missed)}</section>
         })}
         {(!knew.is_empty()).then(|| view! {
             <section class="hang">
                 <h2>{heading(knew.len(), "knew")}</h2>
-                <details><summary>"Show with explanations"</summary>{view_all(knew)}</details>
+                <details><summary>{explained}</summary>{view_all(knew)}</details>
             </section>
         })}
         {(shown.attempts.len() > 1).then(|| view! {
@@ -235,8 +254,15 @@ async fn result(shown: &Shown, attempt: AttemptId, items: &[Item]) -> Result<Pag
 }
 
 /// What the score means and what comes next.
-fn verdict(shown: &Shown, score: Score) -> String {
-    let talk = if score.right < score.of { " What you missed is for your next talk with your mentor." } else { "" };
+fn verdict(shown: &Shown, attempt: &Attempt, rules: &Rules, waiting: usize) -> String {
+    let Some(score) = attempt.score() else {
+        let answers = if waiting == 1 { "1 answer".to_owned() } else { format!("{waiting} answers") };
+        return match shown.story.mentor.as_deref().filter(|_| shown.story.matched_at.is_some()) {
+            Some(mentor) => format!("Handed in. {mentor} has {answers} to mark; then your score stands here."),
+            None => format!("Handed in. Your next mentor has {answers} to mark; then your score stands here."),
+        };
+    };
+    let talk = if score.is_whole() { "" } else { " What you missed is for your next talk with your mentor." };
     if score.passed {
         return format!("Passed, with {} percent.{talk}", score.percent());
     }
@@ -245,13 +271,15 @@ fn verdict(shown: &Shown, score: Score) -> String {
         Next::From(at) => {
             format!("The next attempt is possible on {}.", clock::say_date(clock::today(at), clock::today(shown.now)))
         }
-        Next::Start | Next::GoOn(_) => "You can try again now.".to_owned(),
+        Next::UsedUp(used) => format!("All {used} attempts are used. The coordinator can allow one more."),
+        Next::Start | Next::Marking | Next::GoOn(_) => "You can try again now.".to_owned(),
     };
     let of = usize::try_from(score.of).unwrap_or(0);
-    format!("Not passed yet: {} right answers are needed. {when}{talk}", needed(of, shown.settings.pass_mark))
+    format!("Not passed yet: {} right answers are needed. {when}{talk}", needed(of, rules.pass_mark))
 }
 
-fn scores(attempts: &[Attempt]) -> impl IntoView + use<> {
+/// Attempts with their scores, the latest first.
+pub fn scores(attempts: &[Attempt]) -> impl IntoView + use<> {
     let lines = attempts
         .iter()
         .map(|attempt| {
@@ -259,9 +287,10 @@ fn scores(attempts: &[Attempt]) -> impl IntoView + use<> {
             let (words, tone) = match attempt.score() {
                 Some(score) if score.passed => ("passed", "done"),
                 Some(_) => ("not passed", "quiet"),
+                None if attempt.waits() => ("being marked", "turn"),
                 None => ("open", "turn"),
             };
-            let sum = attempt.score().map(|score| format!("{} of {} right", score.right, score.of));
+            let sum = attempt.score().map(|score: Score| format!("{} of {}", points(score.credit), score.of));
             view! {
                 <li>
                     <span class="line-main"><DayOf at=at /></span>
@@ -274,28 +303,58 @@ fn scores(attempts: &[Attempt]) -> impl IntoView + use<> {
     view! { <ul class="lines" role="list">{lines}</ul> }
 }
 
-fn for_mentor(shown: &Shown, missed: &[Item]) -> Page {
+async fn for_mentor(mut tx: ReadTx, shown: &Shown, pair: PairMember) -> Result<Page, AppError> {
+    let missed = store::list_missed(&mut tx, shown.story.id, shown.chapter.id).await?;
+    let unmarked = store::list_unmarked(&mut tx, pair, shown.chapter.id).await?;
+    drop(tx);
+    let mut forms = Vec::new();
+    for one in &unmarked {
+        let names = [("attempt", one.attempt.to_string()), ("question", one.item.question.to_string())];
+        forms.push(Form::open_for("mark-answer", &names).await?);
+    }
+    let to_mark = unmarked.iter().zip(forms).map(|(one, form)| mark_form(form, one)).collect_view();
     let questions = missed
         .iter()
-        .map(|item| {
-            let order: Vec<usize> = (0..item.body.offered().len()).collect();
-            answered(item, None, &order, "Their answer")
-        })
+        .map(|one| answered(&one.item, None, &Order::as_written(&one.item), Whose::Theirs, Reading::ALL))
         .collect_view();
-    let handed_in = shown.attempts.iter().any(|attempt| attempt.handed_in_at.is_some());
+    let handed_in = shown.attempts.iter().any(|attempt| !attempt.is_open());
     let mentee = &shown.story.mentee;
-    let lede = match (handed_in, missed.is_empty()) {
-        (false, _) => format!("{mentee} has not handed in this post-test yet."),
-        (true, true) => format!("{mentee} has nothing left here that was missed."),
-        (true, false) => format!("What {mentee} missed, for your next talk. The other answers are not shown."),
+    let lede = match (handed_in, unmarked.len(), missed.is_empty()) {
+        (false, _, _) => format!("{mentee} has not handed in this post-test yet."),
+        (true, 1, _) => format!("{mentee} waits for you to mark 1 answer."),
+        (true, 2.., _) => format!("{mentee} waits for you to mark {} answers.", unmarked.len()),
+        (true, 0, true) => format!("{mentee} has nothing left here that was missed."),
+        (true, 0, false) => format!("What {mentee} missed, for your next talk. The other answers are not shown."),
     };
     let body = view! {
         {head(shown, "/mentor", "My mentees")}
         <p class="lede">{lede}</p>
+        {(!unmarked.is_empty()).then(|| view! { <section class="hang"><h2>"To mark"</h2>{to_mark}</section> })}
         {(!missed.is_empty()).then(|| view! { <section class="hang"><h2>"To talk over"</h2>{questions}</section> })}
         {(!shown.attempts.is_empty()).then(|| view! {
             <section class="hang"><h2>"Attempts"</h2>{scores(&shown.attempts)}</section>
         })}
     };
-    Page::narrow(title(shown), body)
+    Ok(Page::narrow(title(shown), body))
+}
+
+fn mark_form(form: Form, one: &Missed) -> impl IntoView + use<> {
+    let note = match &one.item.body {
+        Body::Essay { marker_note } if !marker_note.is_empty() => Some(marker_note.clone()),
+        _ => None,
+    };
+    let question = answered(&one.item, None, &Order::as_written(&one.item), Whose::Theirs, Reading::ALL);
+    let (attempt, id) = (one.attempt.to_string(), one.item.question.to_string());
+    view! {
+        {question}
+        {note.map(|note| view! { <div class="notice"><p class="label">"What to look for"</p>{paragraphs(&note)}</div> })}
+        <FormFor form>
+            <Hidden name="attempt" value=attempt />
+            <Hidden name="question" value=id />
+            <ChoiceField form name="credit" legend="How much of it counts?" choices=choices(Share::ALL, Share::name) />
+            <TextArea form name="word" label="A word back" optional=true rows=3 />
+            <div class="actions"><button class="button">"Mark this answer"</button></div>
+            <p class="hint">"A mark stays as it is given: what somebody has passed is not taken back."</p>
+        </FormFor>
+    }
 }

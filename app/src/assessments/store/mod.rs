@@ -2,6 +2,10 @@
 
 mod attempts;
 mod questions;
+mod rules;
+mod statistics;
 
 pub use attempts::*;
 pub use questions::*;
+pub use rules::*;
+pub use statistics::*;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{due, life, owner_name, verb, way};
 use crate::app::{param, query};
+use crate::assessments::rules::PostTests;
 use crate::contacts;
 use crate::contacts::store::Note;
 use crate::counties::County;
@@ -217,7 +218,7 @@ fn steps(story: &Story) -> impl IntoView + use<> {
                 <div><dt>"Self-evaluation"</dt><dd>{if story.self_evaluated_at.is_some() { "done or skipped" } else { "not done; never required" }}</dd></div>
                 <div><dt>"Letter"</dt><dd><a href=desk("letter")>{letter}</a></dd></div>
                 <div><dt>"Study"</dt><dd>{format!("{} of {} read, {} discussed", story.read, story.chapters, story.discussed)}
-                    {story.option_number.has_post_tests().then(|| format!(", {} of {} post-tests passed", story.tests_passed, story.tests))}</dd></div>
+                    {(story.post_tests != PostTests::Off).then(|| view! { ", "<a href=desk("tests")>{format!("{} of {} post-tests passed", story.tests_passed, story.tests)}</a> })}</dd></div>
                 <div><dt>"Certificate"</dt><dd><a href=desk("certificate")>{certificate}</a></dd></div>
             </dl>
         </section>

@@ -1,16 +1,19 @@
 //! The mentee's home: the one next step, then everything else in the order it matters.
 
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{due, verb, waiting, way};
+use crate::appointments::{self, Standing};
 use crate::clock;
 use crate::discussion;
 use crate::enrollments::{Move, Owner, State, Story, What, missing, moves, moves_of, signs, store, turn};
 use crate::error::AppError;
+use crate::mail;
 use crate::people::{Side, Viewer, viewer};
 use crate::settings;
 use crate::study::{self, ChapterProgress, Frame, Pace, TestState, pages::chapter_row, progress};
-use crate::ui::{Day, DayOf, Moment, Page, Trail};
+use crate::ui::{Day, DayOf, Page, Trail};
 use crate::{certificates, state};
 
 pub async fn home() -> Result<Page, AppError> {
@@ -23,6 +26,9 @@ pub async fn home() -> Result<Page, AppError> {
     let pair = study::store::find_pair(&mut tx, member).await?;
     let chapters = study::store::list_progress(&mut tx, story.id).await?;
     let unseen = discussion::store::count_unseen(&mut tx, &viewer).await?;
+    let standings = appointments::store::list_standing(&mut tx, &viewer).await?;
+    let standing = standings.iter().find(|one| one.enrollment_id == story.id);
+    let zone = mail::store::find_reader(&mut tx, Some(viewer.id), &settings).await?.schedule.zone;
     let unseen = unseen.iter().find(|(id, _)| *id == story.id).map_or(0, |(_, count)| *count);
     let certificate = certificates::store::find_of_enrollment(&mut tx, story.id).await?;
     drop(tx);
@@ -50,7 +56,7 @@ pub async fn home() -> Result<Page, AppError> {
         </div>
         {block}
         {others}
-        {with_mentor(&story, unseen)}
+        {with_mentor(&story, unseen, standing, zone)}
         <section class="hang">
             <h2>"Chapters"</h2>
             {progress::in_short(&pace, story.id, Side::Mentee, today)}
@@ -227,15 +233,20 @@ fn other_moves(story: &Story, open: &[Move], chapters: &[ChapterProgress]) -> im
     (!rows.is_empty()).then(|| view! { <section class="hang"><h2>"Also open"</h2><ul class="lines">{rows}</ul></section> })
 }
 
-fn with_mentor(story: &Story, unseen: i64) -> impl IntoView + use<> {
+fn with_mentor(story: &Story, unseen: i64, standing: Option<&Standing>, zone: Tz) -> impl IntoView + use<> {
     let id = story.id;
     let body = match (&story.mentor, story.matched_at) {
         (Some(mentor), Some(_)) => view! {
-            <p>{match story.next_talk_at.filter(|at| *at > state().clock.now()) {
-                Some(at) => view! { "Next talk with "{mentor.clone()}": "<Moment at /> }.into_any(),
-                None => view! { "Your mentor is "{mentor.clone()}". "<a href=format!("/enrollments/{id}/plan")>"Set a day for the next talk"</a>"." }.into_any(),
-            }}</p>
+            <p>"Your mentor is "{mentor.clone()}"."</p>
             <ul class="lines">
+                {appointments::pages::next_line(id, standing, zone, mentor)}
+                {standing.filter(|one| one.unconfirmed > 0).map(|_| view! {
+                    <li>
+                        <span class="line-main"><a href=format!("/enrollments/{id}/talk")>"A talk was logged"</a></span>
+                        <span class="line-meta">"Say whether it was so, when you have a moment"</span>
+                        <span class="line-action"><a class="button quiet small" href=format!("/enrollments/{id}/talk")>"Confirm"</a></span>
+                    </li>
+                })}
                 <li>
                     <span class="line-main"><a href=format!("/enrollments/{id}/talk")>"For the next talk"</a></span>
                     <span class="line-meta">"Questions you marked, and missed test questions"</span>

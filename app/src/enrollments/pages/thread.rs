@@ -78,6 +78,7 @@ fn told(entry: &Entry) -> String {
         "study_entry.logged" => format!("{who} read chapter {of}, “{about}”, {number} minutes"),
         "test.passed" => format!("{who} passed the post-test of “{about}”, {number} of {of} right"),
         "test.missed" => format!("{who} did not pass the post-test of “{about}”, {number} of {of} right"),
+        "test.handed_in" => format!("{who} handed in the post-test of “{about}”, for the mentor to mark"),
         "chapter.signed_off" => format!("{who} signed off chapter {of}, “{about}”"),
         "talk.logged" => format!("{who} logged a talk of {number} minutes"),
         "message.written" => format!("{who} wrote a message"),

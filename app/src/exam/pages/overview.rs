@@ -64,7 +64,7 @@ fn standing(plan: Option<&ExamPlan>) -> AnyView {
     }
 }
 
-/// The four ways to look at it, each with where it stands.
+/// The ways to look at it, each with where it stands.
 fn parts(
     facts: &Facts,
     plan: Option<&ExamPlan>,
@@ -108,6 +108,7 @@ fn parts(
             <div><dt><a href="/mentee/exam/hours">"Your hours"</a></dt><dd>{hours.join("; ")}</dd></div>
             <div><dt><a href="/mentee/exam/coverage">"What the exam covers"</a></dt><dd>{format!("{read} of {} chapters read", progress.len())}</dd></div>
             <div><dt><a href="/mentee/exam/calendar">"Study calendar"</a></dt><dd>{weeks}</dd></div>
+            <div><dt><a href="/mentee/practice">"Practice with questions"</a></dt><dd>"Against the clock, with the reasons afterwards"</dd></div>
         </dl>
     }
 }

@@ -271,7 +271,7 @@ pub async fn drop_unsent(tx: &mut WriteTx, id: MailId) -> Result<bool, sqlx::Err
     Ok(dropped == 1)
 }
 
-/// When the outbox has something to do next. For whoever moves the clock by hand.
+/// When the outbox has something to do next.
 pub async fn next_due(tx: &mut impl Queryable) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     let due = fetch_optional!(
         tx,
@@ -309,10 +309,24 @@ pub async fn still_true(tx: &mut WriteTx, mail: &Waiting) -> Result<bool, sqlx::
             (i32,),
             "SELECT 1 FROM message m WHERE m.enrollment_id = $1 AND m.author_id <> $2 AND NOT EXISTS
              (SELECT 1 FROM seen s WHERE s.account_id = $2 AND s.enrollment_id = m.enrollment_id
-                AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id) AND s.seen_at >= m.created_at) LIMIT 1",
+                AND s.thread_id = coalesce(m.chapter_id, m.enrollment_id) AND s.seen_at >= m.created_at)
+             AND m.taken_back_at IS NULL LIMIT 1",
             about,
             mail.account_id,
         )?,
+        // Confirmed meanwhile, or put right by the reader.
+        Kind::TalkLogged | Kind::TalkCorrected => fetch_optional!(
+            tx,
+            (i32,),
+            "SELECT 1 FROM talk WHERE id = $1 AND confirmed_at IS NULL AND coalesce(stated_by, logged_by) <> $2",
+            about,
+            mail.account_id,
+        )?,
+        Kind::TalkProposed => {
+            fetch_optional!(tx, (i32,), "SELECT 1 FROM time_proposal WHERE id = $1 AND state = 'open'", about)?
+        }
+        // Moved or cancelled before it left: the newer message says so.
+        Kind::TalkAgreed => fetch_optional!(tx, (i32,), "SELECT 1 FROM appointment WHERE id = $1 AND state = 'agreed'", about)?,
         // Reopened or taken back meanwhile, it has not ended.
         Kind::EnrollmentEnded => fetch_optional!(
             tx,

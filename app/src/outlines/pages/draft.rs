@@ -344,7 +344,8 @@ fn comparison(draft: &Draft, rows: &[Row]) -> impl IntoView + use<> {
 
 /// What becomes of the questions, in sentences.
 fn questions(draft: &Draft, before: &Before) -> impl IntoView + use<> {
-    let tested = draft.options.iter().any(|option| option.has_post_tests());
+    let asked = before.questions.iter().any(|one| one.approved + one.unreviewed > 0);
+    let tested = asked || draft.options.iter().any(|option| option.has_post_tests());
     let pairs = draft::pairs(&before.chapters, &draft.lines.0);
     let of = |at: &usize| before.questions.get(*at).copied().unwrap_or_default();
     let (mut kept, mut left) = (Questions::default(), 0);

@@ -33,6 +33,13 @@ fn talked<'a>(rows: impl IntoIterator<Item = &'a TalkRow>) -> Value {
     Value::Talked { minutes: counted(minutes), talks: counted(talks) }
 }
 
+/// The same of those that both have said were so.
+fn confirmed(rows: &[TalkRow]) -> Value {
+    let (minutes, talks) =
+        rows.iter().fold((0, 0), |(minutes, talks), row| (minutes + row.confirmed_minutes, talks + row.confirmed));
+    Value::Talked { minutes: counted(minutes), talks: counted(talks) }
+}
+
 fn work(rows: &Rows) -> Table {
     let words = Words {
         title: "What they gave",
@@ -59,6 +66,11 @@ fn work(rows: &Rows) -> Table {
             "Hours",
             "The minutes of the logged talks, of the mentor alone: the mentee’s time is not added.",
             talked(&rows.talks),
+        ),
+        defined(
+            "Of these, confirmed by both",
+            "One of the two logged the talk, and the other said that it was so.",
+            confirmed(&rows.talks),
         ),
     ];
     words.table(Kind::Each, table, None)

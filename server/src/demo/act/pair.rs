@@ -2,19 +2,21 @@
 //! coordinator's desk only because there is much of both.
 
 use anyhow::{Context, bail};
+use app::appointments::{self, NewProposal};
+use app::assessments::rules::Rules;
 use app::assessments::{self, Answer, Item};
 use app::clock;
 use app::competencies::{self, Moment};
 use app::discussion::{self, NewMessage, NewTalk, Thread};
-use app::enrollments::{self, ready};
+use app::enrollments::{self, OptionNumber, ready};
 use app::form::Client;
-use app::id::SubmissionKey;
+use app::id::{ProposalId, SubmissionKey};
 use app::library::{LoanAction, LoanWay, store as library};
 use app::mail::Kind;
-use app::people::{PairMember, Side};
+use app::people::{PairMember, Side, Way};
 use app::plans::{self, store::NewPlan};
 use app::study::{self, NewEntry};
-use app::{agreements, exam};
+use app::{agreements, exam, practice};
 use chrono::{DateTime, Duration, Utc};
 
 use super::Play;
@@ -39,9 +41,11 @@ impl Play<'_> {
             Act::SendBook => Ok(library::tell(&mut self.tx, who.mentee()?, LoanAction::SendBack).await?),
             Act::Plan { rhythm, way, note } => {
                 let targets = self.targets(who, rhythm).await?;
-                self.plan(who, NewPlan { rhythm, way, next_talk_at: None, note: note.into(), targets }).await
+                self.plan(who, NewPlan { rhythm, way, note: note.into(), targets }).await
             }
-            Act::NextTalk(at) => self.next_talk(who, at).await,
+            Act::NextTalk(at) => self.next_talk(case, who, at).await,
+            Act::ProposeTimes(times) => self.propose_times(who, times).await.map(|_| ()),
+            Act::Confirm => self.confirm(who).await,
             Act::Evaluate(moment) => self.evaluate(case, whole, who, moment).await,
             Act::SkipEvaluation => Ok(competencies::store::skip(&mut self.tx, &who.mentee()?, Moment::Start).await?),
             Act::Sign(side) => self.sign(case, whole, who, side).await,
@@ -51,6 +55,9 @@ impl Play<'_> {
                 let (chapter, reflection) = (self.chapter(whole, chapter)?, words.to_owned());
                 let entry = NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces: None };
                 study::store::insert_entry(&mut self.tx, who.mentee()?, &entry).await?;
+                if whole.book.option() == 3 {
+                    self.log_month(who, 1).await?;
+                }
                 Ok(())
             }
             Act::Test { chapter, missed } => self.test(whole, who, chapter, missed).await,
@@ -67,6 +74,7 @@ impl Play<'_> {
             Act::Talk { .. } => self.talk(whole, who, act).await,
             Act::SignOff { chapter, word } => self.sign_off(whole, who, &[chapter], word).await,
             Act::PlanExam => self.plan_exam(who).await,
+            Act::Practice { questions, missed, minutes } => self.practice(who, questions, missed, minutes).await,
             other => bail!("{other:?} is not a pair's to do"),
         }
     }
@@ -104,10 +112,50 @@ impl Play<'_> {
         Ok(())
     }
 
-    async fn next_talk(&mut self, who: PairMember, at: DateTime<Utc>) -> anyhow::Result<()> {
+    async fn propose_times(&mut self, who: PairMember, times: Vec<DateTime<Utc>>) -> anyhow::Result<ProposalId> {
         let plan = plans::store::find(&mut self.tx, who.enrollment()).await?.context("the plan")?;
-        let (rhythm, way, note) = (plan.rhythm, plan.way, plan.note);
-        self.plan(who, NewPlan { rhythm, way, next_talk_at: Some(at), note, targets: Vec::new() }).await
+        let place = match plan.way {
+            Way::Phone => "I call you at work",
+            Way::Video => "https://video.qdei.example/talk",
+            Way::InPerson | Way::Email => "",
+        };
+        let (key, minutes) = (SubmissionKey::new(), 45);
+        let new = NewProposal { key, minutes, way: plan.way, place: place.into(), times };
+        appointments::store::propose(&mut self.tx, self.state, who, &new).await?;
+        let open = appointments::store::find_open(&mut self.tx, who).await?.context("the proposal")?;
+        Ok(open.id)
+    }
+
+    /// The mentor proposes a time, and the mentee takes it within the half hour.
+    async fn next_talk(&mut self, case: usize, who: PairMember, at: DateTime<Utc>) -> anyhow::Result<()> {
+        let proposal = self.propose_times(who, vec![at]).await?;
+        let later = self.tx.now() + Duration::minutes(25);
+        let mentee = self.mentee(case)?;
+        self.tx.go_on(Some(mentee), later).await?;
+        let who = self.member(case).await?;
+        appointments::store::accept(&mut self.tx, self.state, who, proposal, at).await?;
+        Ok(())
+    }
+
+    /// The mentee confirms every talk that waits for their yes.
+    async fn confirm(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let pair = study::store::find_pair(&mut self.tx, who).await?;
+        let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
+        for talk in talks.into_iter().filter(|talk| talk.asks_me) {
+            discussion::store::confirm_talk(&mut self.tx, who, &pair, talk.id).await?;
+        }
+        Ok(())
+    }
+
+    /// What was to be done since the talks before is done by now.
+    async fn follow_up(&mut self, who: PairMember) -> anyhow::Result<()> {
+        let pair = study::store::find_pair(&mut self.tx, who).await?;
+        let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
+        let done = discussion::store::list_done(&mut self.tx, &pair).await?;
+        for one in discussion::follow_ups(&talks, &done).into_iter().filter(|one| one.done_by.is_none()) {
+            discussion::store::finish_follow_up(&mut self.tx, who, &pair, one.item).await?;
+        }
+        Ok(())
     }
 
     /// Rates every statement around what a person of this much experience would say; more at the end than at the start.
@@ -157,24 +205,51 @@ impl Play<'_> {
     async fn test(&mut self, whole: &Case, who: PairMember, chapter: i32, missed: usize) -> anyhow::Result<()> {
         let (own, chapter) = (who.mentee()?, self.chapter(whole, chapter)?);
         let attempts = assessments::store::list_attempts(&mut self.tx, who.enrollment(), chapter).await?;
-        assessments::next(&attempts, &self.settings, self.tx.now()).may_start(self.tx.now())?;
+        let story = enrollments::store::find(&mut self.tx, who.enrollment()).await?.context("the story")?;
+        let rules = assessments::store::rules_of(&mut self.tx, &story, &self.settings).await?;
+        assessments::next(&attempts, &rules, 0, self.tx.now()).may_start(self.tx.now())?;
         let approved = assessments::store::list_approved(&mut self.tx, chapter).await?;
-        let most = usize::try_from(self.settings.questions_a_test)?;
-        let drawn = assessments::draw(approved, most, &self.chance.seed());
-        let attempt =
-            assessments::store::start(&mut self.tx, &own, chapter, &drawn, attempts.len()).await?.context("the attempt")?;
+        let seed = self.chance.seed();
+        let drawn = assessments::draw(&approved, &rules, &seed);
+        let new =
+            assessments::store::Beginning { chapter, questions: &drawn, rules: &rules, seed: &seed, seen: attempts.len() };
+        let attempt = assessments::store::start(&mut self.tx, &own, &new).await?.context("the attempt")?;
         let started = self.tx.now();
         let minutes = self.chance.between(6, 14);
         self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
-        let items = assessments::store::list_items(&mut self.tx, attempt).await?;
-        let answers: Vec<_> =
-            items.iter().enumerate().map(|(place, item)| answer(item, place + missed >= items.len())).collect();
-        let marked = assessments::mark(&items, &answers, self.settings.pass_mark);
-        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &answers, &marked).await?;
-        if let Some(mentor) = who.other().filter(|_| marked.score.right < marked.score.of) {
+        let mut items = assessments::store::list_items(&mut self.tx, attempt).await?;
+        let count = items.len();
+        for (place, item) in items.iter_mut().enumerate() {
+            item.answer = answer(item, place + missed >= count);
+        }
+        let marked = assessments::mark(&items, rules.pass_mark);
+        assessments::store::hand_in(&mut self.tx, &own, attempt, &items, &marked).await?;
+        if let Some(mentor) = who.other().filter(|_| marked.score.is_some_and(|score| !score.is_whole())) {
             self.told(Kind::TestMissed, mentor, who.enrollment().0).await?;
         }
         Ok(ready::tell(&mut self.tx, self.state, who.enrollment()).await?)
+    }
+
+    /// Practices as the page does it; where no questions are approved yet, there is nothing to practice with.
+    async fn practice(&mut self, who: PairMember, questions: i32, missed: usize, minutes: i64) -> anyhow::Result<()> {
+        let own = who.mentee()?;
+        let rules = Rules { questions, ..Rules::usual(OptionNumber::Three, &self.settings) };
+        let seed = self.chance.seed();
+        let all = practice::store::list_practicable(&mut self.tx, who.enrollment(), None).await?;
+        let drawn = assessments::draw(&all, &rules, &seed);
+        if drawn.is_empty() {
+            return Ok(());
+        }
+        let started = self.tx.now();
+        let new = practice::store::Beginning { questions: &drawn, ends_at: started + Duration::minutes(15), seed: &seed };
+        let id = practice::store::start(&mut self.tx, &own, &new).await?.context("the practice")?;
+        self.tx.go_on(self.tx.actor(), started + Duration::minutes(minutes)).await?;
+        let items = practice::store::list_items(&mut self.tx, id).await?;
+        let answers: Vec<(&Item, Answer)> =
+            items.iter().enumerate().map(|(place, (_, item))| (item, answer(item, place < missed))).collect();
+        practice::store::keep(&mut self.tx, &own, id, &answers, None).await?;
+        practice::store::end(&mut self.tx, &own, id).await?;
+        Ok(())
     }
 
     async fn talk(&mut self, whole: &Case, who: PairMember, act: Act) -> anyhow::Result<()> {
@@ -189,10 +264,8 @@ impl Play<'_> {
             follow_ups: follow_ups.into(),
             chapters,
         };
+        self.follow_up(who).await?;
         discussion::store::insert_talk(&mut self.tx, self.state, who, &talk).await?;
-        if whole.book.option() == 3 {
-            self.log_month(who, 1).await?;
-        }
         self.sign_off(whole, who, &numbers, "").await
     }
 
