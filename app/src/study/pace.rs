@@ -6,7 +6,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::{ChapterProgress, TestState};
-use crate::assessments::PostTests;
+use crate::assessments::rules::PostTests;
 use crate::clock;
 use crate::enrollments::ladder::Stop;
 use crate::enrollments::{OptionNumber, Story};
