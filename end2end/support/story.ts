@@ -404,7 +404,7 @@ export async function talkIsAgreed({ mentee, mentor, mailbox, look }: Cast) {
   await mentee.getByLabel(/^Another day/).fill(day(6))
   await mentee.getByLabel(/^Time on it/).fill('12:15')
   await mentee.getByLabel('How', { exact: true }).selectOption('Video')
-  await mentee.getByLabel(/^Where/).fill('https://video.example/room')
+  await mentee.getByRole('textbox', { name: /^Where/ }).fill('https://video.example/room')
   await look(mentee)
   await press(mentee, 'Propose')
   await told(mentee, 'Proposed.')

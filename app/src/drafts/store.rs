@@ -117,7 +117,7 @@ pub async fn forget(tx: &mut WriteTx, who: AccountId, mark: &Mark) -> Result<(),
         "INSERT INTO draft (account_id, form, fields, saved_at, version, page, sent_at) VALUES ($1, $2, $3, $4, 1, $5, $4)
          ON CONFLICT (account_id, form) DO UPDATE SET fields = excluded.fields, saved_at = excluded.saved_at,
             version = draft.version + 1, page = excluded.page, sent_at = excluded.sent_at
-            WHERE draft.version = $6 OR draft.page = excluded.page",
+            WHERE draft.version = $6 OR (excluded.page <> '' AND draft.page = excluded.page)",
         who,
         &mark.form,
         Json(Fields::new()),

@@ -320,6 +320,7 @@ pub fn Drafted(form: Form, children: Children) -> impl IntoView {
     view! {
         <input type="hidden" name=drafts::DRAFT value=form.draft_key() />
         <input type="hidden" name=drafts::VERSION value=form.draft_version().to_string() />
+        <input type="hidden" name=drafts::PAGE />
         <KeepTyped>
             <div class="kept">{children()}</div>
             <p class="saved-at" role="status" data-part="said">{said}</p>

@@ -269,16 +269,74 @@ async fn probes_answer_and_metrics_need_the_token() {
     assert_eq!((busy.status, busy.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
 }
 
-#[tokio::test]
-async fn an_island_is_told_by_the_status() {
-    let site = Site::new().await;
-    let request = Request::post("/api/keep-draft")
+/// A request of a script: what it sends is a form's fields, what it gets is JSON.
+fn scripted(function: &str, fields: &[(&str, &str)], cookie: Option<&str>) -> Request<Body> {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = Request::post(format!("/api/{function}"))
         .header(header::HOST, "qdei.test")
-        .header(header::ACCEPT, "application/x-postcard")
-        .header(header::CONTENT_TYPE, "application/x-postcard")
-        .header("sec-fetch-site", "same-origin")
-        // A form's name of one letter and no fields, as Postcard writes them.
-        .body(Body::from(vec![1, b'x', 0]))
-        .unwrap();
-    assert_eq!(site.answer(request).await.status, StatusCode::UNAUTHORIZED);
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8")
+        .header("sec-fetch-site", "same-origin");
+    let request = cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, *cookie));
+    request.body(Body::from(body)).unwrap()
+}
+
+#[tokio::test]
+async fn a_script_is_told_by_the_status_and_in_words() {
+    let site = Site::new().await;
+    let draft = [("_draft", "x"), ("_page", "one"), ("reflection", "Half a thought")];
+    assert_eq!(site.answer(scripted("keep-draft", &draft, None)).await.status, StatusCode::UNAUTHORIZED);
+
+    site.person("ann@qdei.test", Role::Mentee).await;
+    let ann = site.signed_in("ann@qdei.test", PASSWORD).await;
+    let kept = site.answer(scripted("keep-draft", &draft, ann.cookie.as_deref())).await;
+    let told: serde_json::Value = serde_json::from_slice(&kept.body).unwrap();
+    assert_eq!((kept.status, &told["version"], &told["other"]), (StatusCode::OK, &"1".into(), &serde_json::Value::Null));
+    let elsewhere = [("_draft", "x"), ("_page", "two"), ("_version", "0"), ("reflection", "Another")];
+    let told = site.answer(scripted("keep-draft", &elsewhere, ann.cookie.as_deref())).await;
+    let told: serde_json::Value = serde_json::from_slice(&told.body).unwrap();
+    assert_eq!(told["other"], serde_json::json!([["reflection", "Half a thought"]]));
+    assert!(told["at"].as_str().unwrap().starts_with("at "));
+
+    let refused = site.answer(scripted("account", &[("name", "")], ann.cookie.as_deref())).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.html(), r#"{"reasons":["Enter your name as others should read it."]}"#);
+    // What waited for another person is not sent in this one's name.
+    let other = app::id::AccountId::new().to_string();
+    let another = [("name", "Bob"), ("_for", other.as_str())];
+    assert_eq!(site.answer(scripted("account", &another, ann.cookie.as_deref())).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn pages_say_whose_they_are_and_signing_out_clears_the_device() {
+    let site = Site::new().await;
+    site.person("ann@qdei.test", Role::Mentee).await;
+    site.person("bob@qdei.test", Role::Coordinator).await;
+    assert_eq!(site.stranger().open("/sign-in").await.headers.get("x-qdei-whose").unwrap(), "");
+    let mut ann = site.signed_in("ann@qdei.test", PASSWORD).await;
+    let page = ann.open("/mentee").await;
+    let whose = page.header("x-qdei-whose").to_owned();
+    assert!(whose.parse::<app::id::AccountId>().is_ok());
+    assert_eq!(attribute(&page.html(), "script[data-whose]", "data-whose"), Some(whose));
+    assert!(!page.html().contains(".wasm"));
+    let mut bob = site.signed_in("bob@qdei.test", PASSWORD).await;
+    assert!(attribute(&bob.open("/coordinator").await.html(), "script[data-whose]", "data-whose").is_none());
+    assert_eq!(ann.send("sign-out", &[]).await.header("clear-site-data"), "\"storage\"");
+}
+
+#[tokio::test]
+async fn the_service_worker_names_what_it_keeps() {
+    let site = Site::new().await;
+    let answer = site.stranger().open("/service-worker.js").await;
+    assert!(
+        answer.header("content-type").starts_with("text/javascript") && answer.header("cache-control").contains("no-cache")
+    );
+    let head = answer.html().lines().next().unwrap().to_owned();
+    assert!(head.starts_with("const VERSION = \""), "{head}");
+    for name in ["/pkg/qdei.css", "/offline.js", "/kept.js"] {
+        let address = head.split('"').find(|text| text.starts_with(name)).unwrap();
+        assert!(site.stranger().open(address).await.header("cache-control").contains("immutable"), "{address}");
+    }
+    let page = site.stranger().open("/offline").await;
+    assert!(page.html().contains("There is no line just now") && page.headers.get("x-qdei-whose").is_none());
 }
