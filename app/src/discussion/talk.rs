@@ -10,6 +10,7 @@ use crate::app::param;
 use crate::appointments::{self, pages::moment_in, time_path};
 use crate::assessments::Missed;
 use crate::clock;
+use crate::competencies;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::{EnrollmentId, TalkId};
@@ -64,6 +65,7 @@ pub async fn talk() -> Result<Page, AppError> {
     let done = store::list_done(&mut tx, &pair).await?;
     let agenda = store::agenda(&mut tx, who, &pair, &talks, &done, &progress).await?;
     let zone = appointments::store::find_zone(&mut tx, viewer.id).await?;
+    let goals = competencies::store::list_goals(&mut tx, enrollment).await?;
     drop(tx);
     let buttons = Buttons {
         finish: Form::open("finish-follow-up").await?,
@@ -87,6 +89,7 @@ pub async fn talk() -> Result<Page, AppError> {
                 <ErrorSummary form=buttons.finish />
                 <ErrorSummary form=buttons.flag />
                 {agenda_list(&pair, side, agenda, buttons, open)}
+                {competencies::pages::goals_on_agenda(&goals)}
                 {log}
                 {sign_off}
             </div>
