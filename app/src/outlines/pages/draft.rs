@@ -103,8 +103,8 @@ fn open(forms: Forms, draft: &Draft, before: &Before, copies: Vec<Choice>) -> im
         draft.lines.iter().map(|line| Line { minutes: Some(draft.minutes_of(line)), ..line.clone() }).collect();
     let rows = compare::compare(&published, &keys, &lines, &follows);
     view! {
-        {paste(forms.read, draft, empty)}
-        {(!empty || !forms.save.is_fresh()).then(|| chapters(forms.save, draft, &before.chapters))}
+        {paste(forms.read, draft, empty).into_any()}
+        {(!empty || !forms.save.is_fresh()).then(|| chapters(forms.save, draft, &before.chapters).into_any())}
         {(!before.chapters.is_empty() && !empty).then(|| comparison(draft, &rows))}
         {(!before.chapters.is_empty() && !empty).then(|| questions(draft, before))}
         {(!empty).then(|| publish(forms.publish, draft, copies))}
