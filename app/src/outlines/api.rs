@@ -11,7 +11,7 @@ use super::{
 use crate::applications::Study;
 use crate::db::WriteTx;
 use crate::enrollments;
-use crate::error::{AppError, Refusal};
+use crate::error::{AppError, FieldError, Refusal};
 use crate::form::{Fields, To, answer, to};
 use crate::id::{CopyId, EditionId, EnrollmentId, OutlineDraftId, OutlineId};
 use crate::life::{self, REASON};
@@ -52,7 +52,13 @@ fn compared(fields: &mut Fields) -> Option<Compared> {
 async fn check_copy(tx: &mut WriteTx, who: &Coordinator, edition: EditionId, with: &Compared) -> Result<(), AppError> {
     let Some(copy) = with.copy else { return Ok(()) };
     let known = store::list_copies(tx, who, edition).await?;
-    known.iter().any(|(id, _)| *id == copy).then_some(()).ok_or(AppError::NotFound)
+    match known.iter().any(|(id, _)| *id == copy) {
+        true => Ok(()),
+        false => Err(AppError::Invalid(vec![FieldError {
+            field: "copy".into(),
+            message: "This copy is of another edition. Choose one of the list.".into(),
+        }])),
+    }
 }
 
 /// Begins a draft of the version after a published one, or opens the one that was begun.
