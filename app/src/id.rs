@@ -71,6 +71,8 @@ ids! {
     MessageId,
     NoteId,
     OptionChangeId,
+    /// What will be the next version of an outline.
+    OutlineDraftId,
     OutlineId,
     PauseId,
     PracticeId,

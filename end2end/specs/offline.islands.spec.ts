@@ -54,6 +54,7 @@ test('a chapter logged without a line is sent once, even when the answer is lost
   await expect(noLine(page)).toBeVisible()
   await expect(waiting(page)).toBeVisible()
   await expect(page.getByText('Ask <b>first</b>, then teach.')).toBeVisible()
+  await expect(page.getByLabel('What stayed with you?')).toHaveValue('')
   await expectAccessible(page, 'a chapter that waits to be sent')
   const chapter = new URL(page.url()).pathname
   await page.goto('/')

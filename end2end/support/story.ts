@@ -190,9 +190,9 @@ export async function selfEvaluationIsShared({ mentee, mentor, look }: Cast) {
   await look(mentee)
   await press(mentee, 'Save')
   await told(mentee, 'Your self-evaluation is saved.')
-  await expect(mentee.getByRole('figure')).toBeVisible()
+  await expect(mentee.getByRole('table', { name: /How sure/ })).toBeVisible()
   await mentor.goto(new URL(mentee.url()).pathname)
-  await expect(mentor.getByRole('figure')).toBeVisible()
+  await expect(mentor.getByRole('table', { name: /How sure/ })).toBeVisible()
 }
 
 /** Both sign the letter and the coordinator receives it. */

@@ -73,8 +73,19 @@ async function showWaiting(sent) {
     main.prepend(make('div', { className: 'notice good', role: 'status' }, make('p', {}, words, make('a', { href: location.pathname }, 'Show this page as it is now'))))
   }
   if (!entries.length) return
+  if (page.dataset.keptAt) entries.forEach(emptyForm)
   const rows = entries.map((entry) => (entry.refused ? refusedEntry(entry) : waitingEntry(entry)))
   main.prepend(make('section', { className: 'waiting-entries', ariaLabel: 'Kept on this device' }, ...rows))
+}
+
+/** A kept page still shows the words of before; those that wait are on their way and stand there no more. */
+function emptyForm({ body, refused }) {
+  const draft = new URLSearchParams(body).get('_draft')
+  const form = !refused && [...document.querySelectorAll('.form')].find((form) => form.elements._draft?.value === draft)
+  if (!form || form.dataset.emptied) return
+  form.dataset.emptied = '1'
+  for (const text of form.querySelectorAll('textarea')) text.value = ''
+  form.querySelector('[data-part="said"]').textContent = ''
 }
 
 function told(typed) {

@@ -10,6 +10,7 @@ use crate::app::param;
 use crate::appointments::{self, pages::moment_in, time_path};
 use crate::assessments::Missed;
 use crate::clock;
+use crate::competencies;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::{EnrollmentId, TalkId};
@@ -55,7 +56,8 @@ pub async fn talk() -> Result<Page, AppError> {
     let pair = study::store::find_pair(&mut tx, who).await?;
     let (side, today) = (who.side(), clock::today(state().clock.now()));
     let progress = study::store::list_progress(&mut tx, enrollment).await?;
-    let pace = Pace::of(&progress, today);
+    let frame = study::store::find_frame(&mut tx, &pair).await?;
+    let pace = Pace::of(&progress, &frame, today);
     let progress: Vec<ChapterProgress> = progress.into_iter().map(|one| one.seen_from(pair.visible_from(side))).collect();
     let talks = store::list_talks(&mut tx, who, &pair).await?;
     let chapters = store::list_talk_chapters(&mut tx, &pair).await?;
@@ -63,6 +65,7 @@ pub async fn talk() -> Result<Page, AppError> {
     let done = store::list_done(&mut tx, &pair).await?;
     let agenda = store::agenda(&mut tx, who, &pair, &talks, &done, &progress).await?;
     let zone = appointments::store::find_zone(&mut tx, viewer.id).await?;
+    let goals = competencies::store::list_goals(&mut tx, enrollment).await?;
     drop(tx);
     let buttons = Buttons {
         finish: Form::open("finish-follow-up").await?,
@@ -86,6 +89,7 @@ pub async fn talk() -> Result<Page, AppError> {
                 <ErrorSummary form=buttons.finish />
                 <ErrorSummary form=buttons.flag />
                 {agenda_list(&pair, side, agenda, buttons, open)}
+                {competencies::pages::goals_on_agenda(&goals)}
                 {log}
                 {sign_off}
             </div>

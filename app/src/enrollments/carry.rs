@@ -21,17 +21,34 @@ pub fn normal(title: &str) -> String {
         .join(" ")
 }
 
-/// The chapters of two outlines that are the same, each at most once, in the order of the later outline.
-pub fn same<'a>(before: &'a [Chapter], after: &'a [Chapter]) -> Vec<(&'a Chapter, &'a Chapter)> {
-    let mut free: Vec<(String, &Chapter)> = before.iter().map(|chapter| (normal(&chapter.title), chapter)).collect();
-    after
+/// For each chapter of a later outline, the place in an earlier one of the chapter that it is; each place at most once.
+/// What is said by key comes first, the same title decides the rest.
+pub fn pairs<K: PartialEq>(before: &[(K, &str)], after: &[(Option<K>, &str)]) -> Vec<Option<usize>> {
+    let mut free: Vec<(usize, String)> = before.iter().enumerate().map(|(at, (_, title))| (at, normal(title))).collect();
+    let mut pairs: Vec<Option<usize>> = after
         .iter()
-        .filter_map(|to| {
-            let title = normal(&to.title);
-            let place = free.iter().position(|(known, _)| !title.is_empty() && *known == title)?;
-            Some((free.remove(place).1, to))
+        .map(|(key, _)| {
+            let key = key.as_ref()?;
+            let place = free.iter().position(|(at, _)| before.get(*at).is_some_and(|(known, _)| known == key))?;
+            Some(free.remove(place).0)
         })
-        .collect()
+        .collect();
+    for (pair, (_, title)) in pairs.iter_mut().zip(after).filter(|(pair, _)| pair.is_none()) {
+        let title = normal(title);
+        let place = free.iter().position(|(_, known)| !title.is_empty() && *known == title);
+        *pair = place.map(|place| free.remove(place).0);
+    }
+    pairs
+}
+
+/// The chapters of two outlines that are the same, each at most once, in the order of the later outline: those of one line
+/// of versions, whatever their titles, and those of the same title.
+pub fn same<'a>(before: &'a [Chapter], after: &'a [Chapter]) -> Vec<(&'a Chapter, &'a Chapter)> {
+    let keys: Vec<(ChapterId, &str)> = before.iter().map(|chapter| (chapter.root, chapter.title.as_str())).collect();
+    let follows: Vec<(Option<ChapterId>, &str)> =
+        after.iter().map(|chapter| (Some(chapter.root), chapter.title.as_str())).collect();
+    let pairs = pairs(&keys, &follows);
+    after.iter().zip(pairs).filter_map(|(to, pair)| Some((before.get(pair?)?, to))).collect()
 }
 
 /// Carries into the present outline what was done in earlier ones and is not carried yet. To be called at a change of

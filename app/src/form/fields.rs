@@ -185,6 +185,11 @@ impl Fields {
         self.raw("key").parse().unwrap_or_else(|_| SubmissionKey::new())
     }
 
+    /// How many complaints there are so far.
+    pub fn count(&self) -> usize {
+        self.errors.len()
+    }
+
     /// All values, or all complaints.
     pub fn take<T: Taken>(self, values: T) -> Result<T::Values, AppError> {
         match values.values() {

@@ -239,13 +239,15 @@ pub fn changes(changes: &[OptionChange]) -> impl IntoView + use<> {
     let rows: Vec<_> = changes
         .iter()
         .map(|one| {
-            let words = format!(
+            let moved = format!("To version {} of the outline of “{}”", one.version_after, one.book_after);
+            let changed = format!(
                 "From {}, “{}”, to {}, “{}”",
                 one.option_before.name(),
                 one.book_before,
                 one.option_after.name(),
                 one.book_after
             );
+            let words = if one.only_version { moved } else { changed };
             view! { <li><span class="line-main">{words}</span><span class="line-meta"><DayOf at=one.changed_at /></span></li> }
         })
         .collect();

@@ -357,7 +357,9 @@ pub async fn change_option(
     let new_book = change_book(tx, story, study.outline).await?;
     agreements::store::make_letter(tx, story.id).await?;
     let (book, _) = book_of(tx, study.outline).await?;
-    tell_changed(tx, program, story, study.option, &book, &preview, new_book).await?;
+    let version = version_of(tx, story, study).await?;
+    let told = Told { option: study.option, book, kept: preview.kept(), new_book, version };
+    tell_changed(tx, program, story, &told).await?;
     ready::tell(tx, program, story.id).await
 }
 
@@ -372,16 +374,33 @@ async fn change_book(tx: &mut WriteTx, story: &Story, outline: OutlineId) -> Res
     Ok(true)
 }
 
-async fn tell_changed(
-    tx: &mut WriteTx,
-    program: &Program,
-    story: &Story,
+/// The version of the new outline, when the option and the edition stay what they were.
+async fn version_of(tx: &mut WriteTx, story: &Story, study: Study) -> Result<Option<i32>, sqlx::Error> {
+    if study.option != story.option_number {
+        return Ok(None);
+    }
+    let found = fetch_optional!(
+        tx,
+        (i32,),
+        "SELECT a.version FROM outline a JOIN outline b ON b.edition_id = a.edition_id WHERE a.id = $1 AND b.id = $2",
+        study.outline,
+        story.outline_id
+    )?;
+    Ok(found.map(|(version,)| version))
+}
+
+/// What the pair reads of a change.
+struct Told {
     option: OptionNumber,
-    book: &str,
-    preview: &Preview,
+    book: String,
+    kept: usize,
     new_book: bool,
-) -> Result<(), AppError> {
-    let kept = match preview.kept() {
+    /// Set when only another version of the outline took the place of the one before.
+    version: Option<i32>,
+}
+
+async fn tell_changed(tx: &mut WriteTx, program: &Program, story: &Story, told: &Told) -> Result<(), AppError> {
+    let kept = match told.kept {
         0 => "none so far".to_owned(),
         1 => "one chapter".to_owned(),
         count => format!("{count} chapters"),
@@ -391,10 +410,11 @@ async fn tell_changed(
         let mail = Mail::new(mail::Kind::OptionChanged, to)
             .with("side", side)
             .with("mentee", &story.mentee)
-            .with("option_name", option.name())
-            .with("book", book)
+            .with("option_name", told.option.name())
+            .with("book", &told.book)
             .with("kept", &kept)
-            .with("new_book", if new_book { "yes" } else { "" })
+            .with("new_book", if told.new_book { "yes" } else { "" })
+            .with("version", told.version.map(|version| version.to_string()).unwrap_or_default())
             .with("link", program.link(&path))
             .about(story.id.0);
         mail::store::enqueue(tx, mail).await?;
@@ -409,6 +429,9 @@ pub struct OptionChange {
     pub option_after: OptionNumber,
     pub book_before: String,
     pub book_after: String,
+    pub version_after: i32,
+    /// Whether only another version of the same outline took the place of one.
+    pub only_version: bool,
     pub changed_at: DateTime<Utc>,
 }
 
@@ -417,7 +440,8 @@ pub async fn list_changes(tx: &mut impl Queryable, id: EnrollmentId) -> Result<V
     fetch_all!(
         tx,
         OptionChange,
-        "SELECT x.option_before, x.option_after, tb.name AS book_before, ta.name AS book_after, x.changed_at
+        "SELECT x.option_before, x.option_after, tb.name AS book_before, ta.name AS book_after, a.version AS version_after,
+            (x.option_before = x.option_after AND b.edition_id = a.edition_id) AS only_version, x.changed_at
          FROM option_change x
          JOIN outline b ON b.id = x.outline_before JOIN edition eb ON eb.id = b.edition_id JOIN title tb ON tb.id = eb.title_id
          JOIN outline a ON a.id = x.outline_after JOIN edition ea ON ea.id = a.edition_id JOIN title ta ON ta.id = ea.title_id

@@ -191,10 +191,8 @@ impl Kind {
     /// The news it belongs to. What is not listed here is required: it answers the reader or waits on them.
     pub fn group(self) -> Option<Group> {
         match self {
-            Self::MessageNew | Self::TalkLogged => Some(Group::Messages),
-            Self::ChapterSignedOff | Self::TestMissed | Self::TestMarked | Self::LetterReceived => Some(Group::Study),
             Self::MessageNew | Self::TalkLogged | Self::TalkCorrected => Some(Group::Messages),
-            Self::ChapterSignedOff | Self::TestMissed | Self::LetterReceived => Some(Group::Study),
+            Self::ChapterSignedOff | Self::TestMissed | Self::TestMarked | Self::LetterReceived => Some(Group::Study),
             Self::Announcement => Some(Group::Announcements),
             Self::FollowUp => Some(Group::FollowUps),
             _ => None,

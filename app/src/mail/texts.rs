@@ -224,6 +224,7 @@ const FIELDS: &[(&str, &str, &[&str])] = &[
     ("title", "the title", &["Meeting on December 11"]),
     ("until", "until when", &["December 1, 2027"]),
     ("verify_link", "the page on which anyone can check the certificate", &["https://qdei.example/verify/QDEI-2026-0001/a1b2"]),
+    ("version", "the version of the outline, when only that is another; else empty", &["2", ""]),
     ("way", "how they prefer to talk", &["Phone"]),
     ("what", "what waits", &["Sign the letter of agreement"]),
     ("when", "when the talk is, in the reader’s own time zone", &["Tuesday, Dec 1, 5:30 pm MST"]),

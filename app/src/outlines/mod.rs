@@ -1,31 +1,87 @@
-//! Outlines: the ordered chapters of an edition, as the coordinator reads, confirms and renews them. Separate because an
-//! outline never changes once somebody studies by it: a new table of contents is a new version, for new enrolments.
+//! Outlines: the ordered chapters of an edition, as the coordinator pastes, checks, confirms and renews them. Separate
+//! because an outline never changes once it is published: a new table of contents is a new version, for new enrolments.
+//!
+//! A version begins as a draft. [`read`] makes chapters of a pasted table of contents and says of every line what it took
+//! it for; [`compare`] says what stays of an earlier version; publishing settles who was first.
 
 pub mod api;
+pub mod compare;
 pub mod pages;
+mod reading;
 pub mod store;
 
-/// The longest title of a chapter, in characters.
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ChapterId, EditionId, OutlineDraftId, OutlineId};
+
+pub use reading::{ReadLine, Reading, Understood, clean, read};
+
+/// The longest title of a chapter, in characters, and the longest name of a part.
 pub const LONGEST_TITLE: usize = 200;
+/// The longest table of contents, in characters.
+pub const LONGEST_CONTENTS: usize = 120_000;
 /// The most chapters an outline has.
 pub const MOST_CHAPTERS: usize = 100;
+/// The highest number of a chapter.
+pub const HIGHEST_NUMBER: i32 = 999;
 /// The most minutes a chapter is expected to take.
 pub const MOST_MINUTES: i32 = 600;
+/// The last page a book may have.
+pub const LAST_PAGE: i32 = 9_999;
+/// What a chapter is expected to take while nobody has said.
+pub const USUAL_MINUTES: i32 = 40;
 
-/// A chapter as it is written in a table of contents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The pages of a chapter in its book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pages {
+    pub first: i32,
+    /// `None`: only where it begins is known.
+    pub last: Option<i32>,
+}
+
+impl Pages {
+    /// As two columns hold them.
+    pub fn of(first: Option<i32>, last: Option<i32>) -> Option<Self> {
+        first.map(|first| Self { first, last })
+    }
+
+    /// Reads "45", "45-78" or "pp. 45–78"; `None` when it is something else.
+    pub fn parse(text: &str) -> Option<Self> {
+        reading::pages(text)
+    }
+}
+
+impl std::fmt::Display for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.last {
+            Some(last) if last > self.first => write!(f, "pp. {}–{last}", self.first),
+            _ => write!(f, "p. {}", self.first),
+        }
+    }
+}
+
+/// A chapter as it is written in a table of contents, or in a draft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     pub number: i32,
     pub title: String,
+    /// The part of the book it stands in; empty where there are none.
+    pub part: String,
+    pub pages: Option<Pages>,
     pub required: bool,
-    /// `None`: the line names none.
+    /// `None`: nobody has said.
     pub minutes: Option<i32>,
+    /// The chapter of the version before that it is under another title, when the coordinator said so.
+    pub follows: Option<ChapterId>,
 }
 
 impl std::fmt::Display for Line {
     /// As [`read`] reads it again.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}. {}", self.number, self.title)?;
+        if let Some(pages) = self.pages {
+            write!(f, ", {pages}")?;
+        }
         if let Some(minutes) = self.minutes {
             write!(f, ", {minutes} min")?;
         }
@@ -36,92 +92,50 @@ impl std::fmt::Display for Line {
     }
 }
 
-/// Reads a pasted table of contents: one line a chapter, as `3. Title, 45 min (optional)`, where only the title must be
-/// there. A line without a number follows the one before. Gives the chapters, or every complaint with its line.
-pub fn read(text: &str) -> Result<Vec<Line>, Vec<String>> {
-    let (mut lines, mut errors): (Vec<Line>, Vec<String>) = (Vec::new(), Vec::new());
-    let mut last = 0;
-    for (index, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
-        match read_line(text, last) {
-            Ok(line) => {
-                last = line.number;
-                lines.push(line);
-            }
-            Err(reason) => errors.push(format!("Line {}: {reason}", index + 1)),
+/// Chapters as a table of contents that [`read`] reads again; a part stands before its chapters, behind a "#".
+pub fn contents(lines: &[Line]) -> String {
+    let mut text = String::new();
+    let mut part = "";
+    for line in lines {
+        if line.part != part {
+            part = &line.part;
+            text.push_str(format!("# {part}").trim_end());
+            text.push('\n');
+        }
+        text.push_str(&format!("{line}\n"));
+    }
+    text.trim_end().to_owned()
+}
+
+/// What is wrong with the chapters of a draft as a whole; each complaint with the place of its chapter, counted from 0.
+pub fn complaints(lines: &[Line]) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    if lines.len() > MOST_CHAPTERS {
+        let words = format!("These are {} chapters. An outline has at most {MOST_CHAPTERS}.", lines.len());
+        found.push((MOST_CHAPTERS, words));
+    }
+    for (at, two) in lines.windows(2).enumerate() {
+        if let [one, next] = two
+            && next.number <= one.number
+        {
+            let words = format!("Chapter {} comes after chapter {}. Numbers go up.", next.number, one.number);
+            found.push((at + 1, words));
         }
     }
-    if lines.is_empty() && errors.is_empty() {
-        errors.push("Paste the table of contents, one line a chapter.".into());
-    } else if lines.len() > MOST_CHAPTERS {
-        errors.push(format!("These are {} chapters. An outline has at most {MOST_CHAPTERS}.", lines.len()));
-    }
-    if errors.is_empty() { Ok(lines) } else { Err(errors) }
+    found
 }
 
-fn read_line(text: &str, last: i32) -> Result<Line, String> {
-    let (text, required) = take_optional(text.trim());
-    let (text, minutes) = take_minutes(text)?;
-    let (number, title) = take_number(text)?;
-    let number = number.unwrap_or(last + 1);
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    if number <= last {
-        return Err(format!("chapter {number} comes after chapter {last}. Numbers go up."));
-    }
-    if !title.chars().any(char::is_alphabetic) {
-        return Err("there is no title. Write one after the number.".into());
-    }
-    let length = title.chars().count();
-    if length > LONGEST_TITLE {
-        return Err(format!("the title is {length} characters long. Shorten it to {LONGEST_TITLE} or fewer."));
-    }
-    Ok(Line { number, title, required, minutes })
+/// The page of a published outline.
+pub fn outline_path(id: OutlineId) -> String {
+    format!("/coordinator/outlines/{id}")
 }
 
-/// "(optional)" at the end.
-fn take_optional(text: &str) -> (&str, bool) {
-    const MARK: &str = "(optional)";
-    let start = text.len().saturating_sub(MARK.len());
-    match (text.get(..start), text.get(start..)) {
-        (Some(rest), Some(end)) if end.eq_ignore_ascii_case(MARK) => (rest.trim_end(), false),
-        _ => (text, true),
-    }
+/// The page of a draft.
+pub fn draft_path(id: OutlineDraftId) -> String {
+    format!("/coordinator/outline-drafts/{id}")
 }
 
-/// "45 min", "(45 minutes)" or a bare number behind a tab or bar, at the end.
-fn take_minutes(text: &str) -> Result<(&str, Option<i32>), String> {
-    let bare = text.trim_end_matches([')', '.']).trim_end();
-    let lower = bare.to_ascii_lowercase();
-    let unit = ["minutes", "minute", "mins", "min"].into_iter().find(|unit| lower.ends_with(unit));
-    let before = match unit {
-        Some(unit) => bare.get(..bare.len() - unit.len()).unwrap_or(bare).trim_end(),
-        None => bare,
-    };
-    let rest = before.trim_end_matches(|sign: char| sign.is_ascii_digit());
-    let digits = before.get(rest.len()..).unwrap_or_default();
-    let marked = unit.is_some() || rest.ends_with(['\t', '|']) || rest.trim_end_matches(' ').ends_with(['\t', '|']);
-    if digits.is_empty() || !marked {
-        return Ok((text, None));
-    }
-    let minutes = digits.parse().ok().filter(|minutes| (1..=MOST_MINUTES).contains(minutes));
-    let minutes = minutes.ok_or_else(|| format!("minutes go from 1 to {MOST_MINUTES}."))?;
-    Ok((rest.trim_end_matches(|sign: char| sign.is_whitespace() || ",;|(–-".contains(sign)), Some(minutes)))
-}
-
-/// "3.", "3)", "3:", "3 " or "Chapter 3:" in front.
-fn take_number(text: &str) -> Result<(Option<i32>, &str), String> {
-    const WORD: &str = "chapter ";
-    let worded = text.get(..WORD.len()).is_some_and(|start| start.eq_ignore_ascii_case(WORD));
-    let from = if worded { text.get(WORD.len()..).unwrap_or(text).trim_start() } else { text };
-    let rest = from.trim_start_matches(|sign: char| sign.is_ascii_digit());
-    let digits = from.get(..from.len() - rest.len()).unwrap_or_default();
-    let title = rest.trim_start_matches(|sign: char| sign.is_whitespace() || ".):–-".contains(sign));
-    // "1st steps" or "5-a-day" begins with a number that belongs to the title.
-    let numbered = !digits.is_empty() && rest.len() != title.len() && !rest.starts_with('-');
-    match numbered {
-        false => Ok((None, text)),
-        true => match digits.parse() {
-            Ok(number) if (1..=999).contains(&number) => Ok((Some(number), title)),
-            _ => Err("chapter numbers go from 1 to 999.".into()),
-        },
-    }
+/// Every version of an edition's outlines.
+pub fn edition_path(id: EditionId) -> String {
+    format!("/coordinator/editions/{id}/outlines")
 }

@@ -79,7 +79,7 @@ async fn earlier_chapter(mut tx: ReadTx, who: PairMember, pair: &Pair, id: Chapt
     let rows = entries.into_iter().map(own).collect_view();
     let body = view! {
         {discussion::pages::crumbs(pair, who.side(), &format!("Chapter {}", chapter.number))}
-        <p class="eyebrow">"Before the change of option"</p>
+        <p class="eyebrow">"Of an earlier outline"</p>
         <h1>{chapter.title.clone()}</h1>
         <p class="lede">"This chapter belongs to the book before. What was done here stays on record; where the book now has a chapter of the same title, it counts there."</p>
         {signed_off}

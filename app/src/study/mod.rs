@@ -8,6 +8,7 @@ pub mod api;
 pub mod chapter;
 mod pace;
 pub mod pages;
+pub mod progress;
 pub mod store;
 
 use std::ops::RangeInclusive;
@@ -22,7 +23,9 @@ use crate::error::Refusal;
 use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId, SubmissionKey};
 use crate::people::{Side, Way};
 
-pub use pace::{Pace, finish_on, say_month};
+pub use pace::{
+    Against, Finish, Frame, Leave, Pace, Required, Requirement, Unknown, against_days, days_of_leave, finish, say_month,
+};
 
 /// Minutes of one entry or talk: more is a slip of the hand.
 pub const MINUTES: RangeInclusive<i32> = 1..=600;
@@ -40,6 +43,8 @@ pub struct Chapter {
     pub required: bool,
     /// How long most take.
     pub minutes: i32,
+    /// The first chapter of its line: in every version of the outline the same one.
+    pub root: ChapterId,
 }
 
 impl Chapter {
@@ -87,6 +92,10 @@ impl Standing {
 pub struct ChapterProgress {
     #[sqlx(flatten)]
     pub chapter: Chapter,
+    /// The part of the book it stands in, and its pages there, where the outline says.
+    pub part: String,
+    pub first_page: Option<i32>,
+    pub last_page: Option<i32>,
     /// The first day it was read.
     pub read_on: Option<NaiveDate>,
     /// When that was first logged.
@@ -268,7 +277,7 @@ impl Entry {
 
 /// Where something of a chapter comes from, when it was not done on its page.
 pub fn origin(entered_by: Option<&str>, came_by: Option<Medium>, carried: bool) -> Option<String> {
-    let carried = carried.then(|| "kept at the change of option".to_owned());
+    let carried = carried.then(|| "kept from an earlier outline".to_owned());
     let marks: Vec<String> = [mark(entered_by, came_by), carried].into_iter().flatten().collect();
     (!marks.is_empty()).then(|| marks.join(", "))
 }

@@ -3,12 +3,13 @@
 use chrono::{Datelike, NaiveDate};
 use leptos::prelude::*;
 
-use super::{ChapterProgress, Pace, Pair, TestState, chapter_path, store};
+use super::{ChapterProgress, Pace, Pair, TestState, chapter_path, progress, store};
 use crate::app::param;
 use crate::clock;
 use crate::discussion;
 use crate::error::AppError;
 use crate::id::EnrollmentId;
+use crate::outlines::Pages;
 use crate::people::{Side, viewer};
 use crate::state::state;
 use crate::ui::Page;
@@ -20,17 +21,22 @@ pub async fn chapters() -> Result<Page, AppError> {
     let mut tx = state().db.read().await?;
     let who = viewer.pair(&mut tx, enrollment).await?;
     let pair = store::find_pair(&mut tx, who).await?;
-    let progress = store::list_progress(&mut tx, enrollment).await?;
+    let chapters = store::list_progress(&mut tx, enrollment).await?;
+    let frame = store::find_frame(&mut tx, &pair).await?;
     drop(tx);
     let today = clock::today(state().clock.now());
-    let words = Pace::of(&progress, today).words(who.side(), today);
-    let next = progress.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
+    let pace = Pace::of(&chapters, &frame, today);
+    let next = chapters.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
     let from = pair.visible_from(who.side());
-    let rows = progress
+    let mut part = String::new();
+    let rows = chapters
         .into_iter()
         .map(|one| {
             let present = next == Some(one.chapter.id);
-            chapter_row(one.seen_from(from), &pair, who.side(), present, today)
+            let heading = (one.part != part).then(|| part_row(one.part.clone()));
+            part.clone_from(&one.part);
+            let row = chapter_row(one.seen_from(from), &pair, who.side(), present, today);
+            view! { {heading}{row} }
         })
         .collect_view();
     let title = match who.side() {
@@ -41,7 +47,7 @@ pub async fn chapters() -> Result<Page, AppError> {
         {discussion::pages::crumbs(&pair, who.side(), "Chapters")}
         <p class="eyebrow">{pair.option_number.name()}", "{pair.book}</p>
         <h1>{title.clone()}</h1>
-        <p class="lede">{words}</p>
+        {progress::whole(&pace, enrollment, who.side(), today)}
         <ol class="chapters" role="list">{rows}</ol>
         <p class="small muted">"Half filled: read. Filled: talked over and signed off by the mentor."</p>
         <div class="actions">
@@ -51,6 +57,11 @@ pub async fn chapters() -> Result<Page, AppError> {
         </div>
     };
     Ok(Page::narrow(title, body))
+}
+
+/// The part of the book that the chapters below stand in.
+fn part_row(part: String) -> impl IntoView {
+    (!part.is_empty()).then(|| view! { <li class="chapter-part" dir="auto">{part}</li> })
 }
 
 /// A date where a column is narrow: "Nov 27".
@@ -78,7 +89,9 @@ pub fn chapter_row(one: ChapterProgress, pair: &Pair, side: Side, present: bool,
         Side::Mentor if one.is_ready() => Some(("Sign off", path.clone())),
         Side::Mentee | Side::Mentor => None,
     };
+    let pages = Pages::of(one.first_page, one.last_page).map(|pages| pages.to_string());
     let about = [
+        pages,
         (!one.chapter.required).then(|| "if you like".to_owned()),
         one.best.map(|best| format!("post-test {best}%")),
         match one.messages {
@@ -94,7 +107,7 @@ pub fn chapter_row(one: ChapterProgress, pair: &Pair, side: Side, present: bool,
         <li data-state=standing aria-current=present.then_some("step")>
             <span class="chapter-number">{one.chapter.number}</span>
             <span class="chapter-title">
-                <a href=path>{one.chapter.title}</a>
+                <a href=path dir="auto">{one.chapter.title}</a>
                 {(!about.is_empty()).then(|| view! { " "<small>{about.join(", ")}</small> })}
             </span>
             <span class="chapter-minutes">{format!("{} min", one.chapter.minutes)}</span>

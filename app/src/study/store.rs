@@ -1,10 +1,14 @@
 //! Chapters, entries and sign-offs in the database.
 
-use super::{Chapter, ChapterProgress, Desk, Entry, NewEntry, Pair, SignOff, chapter_path};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Chapter, ChapterProgress, Desk, Entry, Frame, Leave, NewEntry, Pair, SignOff, chapter_path};
 use crate::State;
 use crate::audit::{Event, Kind};
+use crate::clock;
 use crate::contacts::{Entered, Medium};
-use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_optional};
+use crate::db::{Queryable, WriteTx, execute, fetch_all, fetch_one, fetch_optional};
+use crate::enrollments::ladder::Stop;
 use crate::error::{AppError, Refusal};
 use crate::id::{AccountId, ChapterId, EnrollmentId, OutlineId, StudyEntryId};
 use crate::mail::{self, Mail};
@@ -15,7 +19,7 @@ pub async fn list_chapters(tx: &mut impl Queryable, outline: OutlineId) -> Resul
     fetch_all!(
         tx,
         Chapter,
-        "SELECT id, number, title, required, minutes FROM chapter WHERE outline_id = $1 ORDER BY number",
+        "SELECT id, number, title, required, minutes, coalesce(root_id, id) AS root FROM chapter WHERE outline_id = $1 ORDER BY number",
         outline
     )
 }
@@ -27,7 +31,8 @@ pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) ->
     fetch_all!(
         tx,
         ChapterProgress,
-        "SELECT c.id, c.number, c.title, c.required, c.minutes, s.read_on, s.logged_at, coalesce(s.spent, 0) AS spent,
+        "SELECT c.id, c.number, c.title, c.required, c.minutes, coalesce(c.root_id, c.id) AS root, c.part, c.first_page,
+            c.last_page, s.read_on, s.logged_at, coalesce(s.spent, 0) AS spent,
             o.signed_off_at, t.target_on,
             (coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) <> 'off' AND EXISTS (SELECT 1 FROM question q WHERE q.chapter_id = c.id
                 AND q.retired_at IS NULL AND q.approved_at IS NOT NULL)) AS test_open,
@@ -50,6 +55,59 @@ pub async fn list_progress(tx: &mut impl Queryable, enrollment: EnrollmentId) ->
          WHERE e.id = $1 ORDER BY c.number",
         enrollment
     )
+}
+
+#[derive(sqlx::FromRow)]
+struct FrameRow {
+    due_on: NaiveDate,
+    planned_at: Option<DateTime<Utc>>,
+    letter_received: bool,
+    exam_planned: bool,
+    tests_required: bool,
+    stopped: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct LeaveRow {
+    began_at: DateTime<Utc>,
+    until_on: NaiveDate,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+/// What the reckoning of progress needs beside the chapters.
+pub async fn find_frame(tx: &mut impl Queryable, pair: &Pair) -> Result<Frame, sqlx::Error> {
+    let row = fetch_one!(
+        tx,
+        FrameRow,
+        "SELECT e.due_on, pl.updated_at AS planned_at,
+            EXISTS (SELECT 1 FROM letter l WHERE l.enrollment_id = e.id AND l.state = 'received') AS letter_received,
+            EXISTS (SELECT 1 FROM exam_plan x WHERE x.enrollment_id = e.id) AS exam_planned,
+            (coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) = 'required') AS tests_required,
+            EXISTS (SELECT 1 FROM pause x WHERE x.enrollment_id = e.id) AS stopped
+         FROM enrollment e LEFT JOIN plan pl ON pl.enrollment_id = e.id WHERE e.id = $1",
+        pair.id
+    )?;
+    let leaves = if row.stopped { list_leaves(tx, pair.id).await? } else { Vec::new() };
+    Ok(Frame {
+        option: pair.option_number,
+        tests_required: row.tests_required,
+        due_on: row.due_on,
+        planned_on: row.planned_at.map(clock::today),
+        letter_received: row.letter_received,
+        exam_planned: row.exam_planned,
+        leaves,
+    })
+}
+
+async fn list_leaves(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Vec<Leave>, sqlx::Error> {
+    let rows = fetch_all!(
+        tx,
+        LeaveRow,
+        "SELECT began_at, until_on, ended_at FROM pause WHERE enrollment_id = $1 ORDER BY began_at",
+        enrollment
+    )?;
+    let stops: Vec<Stop> = rows.into_iter().map(|row| Stop::new(row.began_at, row.until_on, row.ended_at, None)).collect();
+    Ok(Leave::among(&stops))
 }
 
 /// What the pages of a pair share.
@@ -90,7 +148,7 @@ pub async fn find_chapter(tx: &mut impl Queryable, pair: &Pair, chapter: Chapter
     fetch_optional!(
         tx,
         Chapter,
-        "SELECT id, number, title, required, minutes FROM chapter WHERE id = $1 AND outline_id = $2",
+        "SELECT id, number, title, required, minutes, coalesce(root_id, id) AS root FROM chapter WHERE id = $1 AND outline_id = $2",
         chapter,
         pair.outline_id
     )?
@@ -102,7 +160,7 @@ pub async fn find_earlier_chapter(tx: &mut impl Queryable, pair: &Pair, chapter:
     fetch_optional!(
         tx,
         Chapter,
-        "SELECT c.id, c.number, c.title, c.required, c.minutes FROM chapter c WHERE c.id = $1 AND c.outline_id <> $3 AND EXISTS
+        "SELECT c.id, c.number, c.title, c.required, c.minutes, coalesce(c.root_id, c.id) AS root FROM chapter c WHERE c.id = $1 AND c.outline_id <> $3 AND EXISTS
             (SELECT 1 FROM option_change x WHERE x.enrollment_id = $2 AND x.outline_before = c.outline_id)",
         chapter,
         pair.id,

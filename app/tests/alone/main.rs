@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "the other stories use more of it")]
 mod support;
 #[path = "../it/visit.rs"]
+#[expect(dead_code, reason = "the other stories use more of it")]
 mod visit;
 
 mod calendar;

@@ -1,4 +1,4 @@
-//! Post-tests, the question bank, outlines and the exam plan as people meet them: on pages, by forms without scripts.
+//! Post-tests, the question bank and the exam plan as people meet them: on pages, by forms without scripts.
 
 use app::assessments::api::{approve_questions, copy_questions, edit_question, retire_question, write_question};
 use app::assessments::store;
@@ -6,8 +6,6 @@ use app::enrollments::OptionNumber;
 use app::error::AppError;
 use app::exam::api::save_exam_plan;
 use app::id::{ChapterId, QuestionId, SubmissionKey};
-use app::outlines;
-use app::outlines::api::{confirm_outline, publish_outline};
 use app::people::Role;
 
 use crate::support::{Program, each_db};
@@ -122,54 +120,6 @@ async fn the_bank_is_the_coordinators() {
             assert_eq!(sent, Err(AppError::NotAllowed));
         }
         assert!(Browser::stranger(&program).open("/coordinator/questions").await.location.unwrap().starts_with("/sign-in"));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_outline_is_confirmed_and_renewed_on_its_page() {
-    each_db(async |program| {
-        let browser = Browser::of(&program, &program.coordinator).await;
-        let old = program.outline(OptionNumber::One).await;
-        let (page, id, key) = (format!("/coordinator/outlines/{old}"), old.to_string(), SubmissionKey::new().to_string());
-        let html = browser.open(&page).await.html;
-        assert!(html.contains("Unconfirmed") && html.contains("1. What diabetes is, and its types, 40 min"));
-        browser.send(&page, "confirm-outline", &[("outline", &id)], confirm_outline(old)).await.unwrap();
-        assert!(browser.open(&page).await.html.contains("Confirmed against the copy on the shelf"));
-
-        let sent = |contents: &'static str| {
-            let fields = vec![
-                ("outline", id.as_str()),
-                ("key", key.as_str()),
-                ("minutes", "40"),
-                ("confirmed", "yes"),
-                ("contents", contents),
-            ];
-            let browser = &browser;
-            let page = &page;
-            async move { browser.send(page, "publish-outline", &fields, publish_outline(old)).await.unwrap() }
-        };
-        assert_eq!(sent("1. One, 0 min\nTwo </textarea><i>\n1. Three").await, page);
-        let html = browser.open(&page).await.html;
-        assert!(html.contains("Line 1: minutes go from 1 to 600.") && html.contains("Line 3: chapter 1 comes after"));
-        assert!(html.contains("Two &lt;/textarea&gt;&lt;i&gt;"), "the text is kept");
-
-        let new = format!("/coordinator/outlines/{key}");
-        for _ in 0..2 {
-            assert_eq!(sent("1. One, 30 min\nTwo (optional)").await, format!("{new}?done=outline-published"));
-        }
-        let html = browser.open(&new).await.html;
-        assert!(html.contains("version 2") && html.contains("optional") && html.contains("Confirmed against"));
-        let html = browser.open(&page).await.html;
-        assert!(html.contains("Version 2 is in use for new enrollments") && !html.contains("Publish a new version"));
-        let late = [("outline", id.as_str()), ("minutes", "40"), ("contents", "1. Late and lost")];
-        browser.send(&page, "publish-outline", &late, publish_outline(old)).await.unwrap();
-        let html = browser.open(&page).await.html;
-        assert!(html.contains("Another version took") && html.contains("1. Late and lost"), "what was typed is given back");
-        let who = program.coordinator.coordinator().unwrap();
-        let mut tx = program.state.db.read().await.unwrap();
-        let edition = outlines::store::find(&mut tx, &who, old).await.unwrap().unwrap().edition_id;
-        assert_eq!(outlines::store::list_of_edition(&mut tx, &who, edition).await.unwrap().len(), 2);
     })
     .await;
 }

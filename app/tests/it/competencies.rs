@@ -381,9 +381,13 @@ async fn five_goals_stand_in_the_plan_and_only_their_mentee_changes_them() {
         }
         let goals = store::list_goals(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap();
         assert_eq!(goals.len(), 5);
-        for (who, place) in
-            [(&pair.mentee, "plan"), (&pair.mentor, "plan"), (&pair.mentor, "goals"), (&pair.mentor, "self-evaluation")]
-        {
+        for (who, place) in [
+            (&pair.mentee, "plan"),
+            (&pair.mentor, "plan"),
+            (&pair.mentor, "talk"),
+            (&pair.mentor, "goals"),
+            (&pair.mentor, "self-evaluation"),
+        ] {
             let html = Browser::of(&program, who).await.open(&format!("/enrollments/{}/{place}", pair.enrollment)).await.html;
             assert!(html.contains("My &lt;b&gt;own") && !html.contains("<b>own"), "{place}: {html}");
         }

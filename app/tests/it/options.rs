@@ -28,7 +28,7 @@ fn there_are_three_options_and_eight_steps() {
 #[test]
 fn every_row_of_who_sees_what_is_whole() {
     assert_eq!(SIGHT.columns.len(), 5);
-    assert_eq!(SIGHT.row.len(), 9);
+    assert_eq!(SIGHT.row.len(), 11);
     assert!(SIGHT.row.iter().all(|row| row.cells.len() == 5));
 }
 

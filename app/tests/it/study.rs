@@ -6,7 +6,8 @@ use app::error::AppError;
 use app::id::{ChapterId, SubmissionKey};
 use app::people::{PairMember, Side, Viewer};
 use app::study::{
-    self, ChapterProgress, Pace, Pair as Two, Standing, TestState, chapter_path, day_objection, finish_on, say_month, store,
+    self, Against, ChapterProgress, Finish, Leave, Pace, Pair as Two, Requirement, Standing, TestState, Unknown, against_days,
+    chapter_path, day_objection, days_of_leave, finish, say_month, store,
 };
 use chrono::{Days, Duration, NaiveDate};
 use proptest::prelude::*;
@@ -49,17 +50,104 @@ fn months_are_named_from_here() {
     }
 }
 
+/// The day of finishing without any leave.
+fn finish_on(read: &[NaiveDate], of: usize, today: NaiveDate) -> Option<NaiveDate> {
+    finish(read, of, today, &[]).day()
+}
+
 #[test]
 fn a_pace_needs_two_chapters_and_a_week() {
     let first = day(2026, 9, 1);
     let weekly = [first, first + Days::new(7), first + Days::new(14)];
     assert_eq!(finish_on(&weekly, 14, first + Days::new(14)), Some(first + Days::new(7 * 13)));
-    // Two weeks of silence: what was a week a chapter is now less.
+    // Two weeks overdue: from then on each day without reading counts.
     assert_eq!(finish_on(&weekly, 14, first + Days::new(30)), Some(first + Days::new(130)));
-    assert_eq!(finish_on(&weekly[..1], 14, first + Days::new(60)), None);
-    assert_eq!(finish_on(&[first, first], 14, first + Days::new(6)), None);
-    assert_eq!(finish_on(&weekly, 3, first + Days::new(14)), None);
-    assert_eq!(finish_on(&[], 14, first), None);
+    for (read, of, after, expected) in [
+        (&weekly[..1], 14, 60, Finish::Unknown(Unknown::OneRead)),
+        (&[first, first], 14, 6, Finish::Unknown(Unknown::TooShort)),
+        (&weekly, 3, 14, Finish::AllRead),
+        (&[], 14, 0, Finish::Unknown(Unknown::NothingRead)),
+        (&[], 0, 0, Finish::AllRead),
+        (&weekly, 3000, 14, Finish::Unknown(Unknown::TooFar)),
+    ] {
+        assert_eq!(finish(read, of, first + Days::new(after), &[]), expected, "{read:?} of {of}");
+    }
+}
+
+#[test]
+fn a_leave_is_no_time_of_study() {
+    let first = day(2026, 9, 1);
+    let after = |days| first + Days::new(days);
+    let leave = |from, to| Leave { from: after(from), to: after(to) };
+    assert_eq!(days_of_leave(first, after(30), &[leave(5, 10), leave(8, 12), leave(28, 90)]), 9);
+    // A chapter a week, with ten days of leave between: as if those days were not.
+    let read = [first, after(7), after(24)];
+    assert_eq!(finish(&read, 5, after(24), &[leave(10, 20)]), Finish::On(after(38)));
+    // A leave that is not over is stepped over.
+    assert_eq!(finish(&[first, after(7), after(14)], 4, after(15), &[leave(15, 30)]), Finish::On(after(36)));
+}
+
+#[test]
+fn the_plan_is_held_against_the_number_read() {
+    let today = day(2026, 11, 24);
+    let plan: Vec<NaiveDate> = [-10, -3, 0, 4, 9].iter().map(|days| today + Duration::days(*days)).collect();
+    for (read, expected) in [
+        (0, Against::Behind { chapters: 2, days: 10 }),
+        (1, Against::Behind { chapters: 1, days: 3 }),
+        (2, Against::OnPlan),
+        (3, Against::OnPlan),
+        (4, Against::Ahead { chapters: 1, days: 4 }),
+        (5, Against::Ahead { chapters: 2, days: 9 }),
+    ] {
+        assert_eq!(against_days(&plan, read, today), expected, "{read} read");
+    }
+    assert_eq!(against_days(&[], 0, today), Against::NoPlan);
+}
+
+/// The further ahead the better; one number for what the plan says.
+fn rank(against: Against) -> i64 {
+    match against {
+        Against::NoPlan | Against::OnPlan => 0,
+        Against::Ahead { days, .. } => days,
+        Against::Behind { days, .. } => -days,
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_never_falls_behind_and_waiting_never_gets_ahead(
+        days in prop::collection::vec(0_u64..400, 1..20), read in 0_usize..20, now in 0_u64..500,
+    ) {
+        let mut plan: Vec<NaiveDate> = days.iter().map(|days| day(2026, 1, 1) + Days::new(*days)).collect();
+        plan.sort();
+        let (read, today) = (read.min(plan.len()), day(2026, 1, 1) + Days::new(now));
+        let here = against_days(&plan, read, today);
+        if read < plan.len() {
+            prop_assert!(rank(against_days(&plan, read + 1, today)) >= rank(here));
+        }
+        prop_assert!(rank(against_days(&plan, read, today + Days::new(1))) <= rank(here));
+        if let Against::Ahead { chapters, days } | Against::Behind { chapters, days } = here {
+            prop_assert!(chapters > 0 && days > 0 && chapters <= plan.len());
+        }
+    }
+
+    /// A leave before the first chapter changes nothing; any other puts the day off by no more than its own days since the
+    /// last chapter, because in those nothing was to be read.
+    #[test]
+    fn a_leave_puts_it_off_by_no_more_than_itself((read, of, today) in readings(), from in 0_u64..730, long in 1_u64..120) {
+        let from = day(2026, 1, 1) + Days::new(from);
+        let leave = Leave { from, to: (from + Days::new(long)).min(today) };
+        let (without, with) = (finish(&read, of, today, &[]), finish(&read, of, today, &[leave]));
+        if leave.to <= *read.iter().min().unwrap() {
+            prop_assert_eq!(without, with);
+        }
+        if let (Finish::On(without), Finish::On(with)) = (without, with) {
+            let since = days_of_leave(*read.iter().max().unwrap(), today, &[leave]);
+            prop_assert!(with <= without + Duration::days(since + 1), "{with} > {without} and {since} days");
+            prop_assert!(with >= today);
+        }
+        prop_assert_eq!(finish(&read, of, today, &[leave, leave]), with, "the same leave twice is one");
+    }
 }
 
 prop_compose! {
@@ -76,7 +164,7 @@ prop_compose! {
 proptest! {
     #[test]
     fn finishing_is_never_in_the_past((read, of, today) in readings()) {
-        prop_assert!(finish_on(&read, of, today).is_none_or(|finish| finish >= *read.iter().max().unwrap() && finish >= today));
+        prop_assert!(finish_on(&read, of, today).is_none_or(|day| day >= *read.iter().max().unwrap() && day >= today));
     }
 
     #[test]
@@ -250,8 +338,14 @@ async fn a_chapter_goes_from_open_to_read_to_discussed() {
             store::find_sign_off(&mut program.state.db.read().await.unwrap(), who, &two, chapter).await.unwrap().unwrap().word;
         assert_eq!(word, "Well thought through");
         let today = app::clock::today(program.state.clock.now());
-        let pace = Pace::of(&progress(&program, &pair).await, today);
-        assert_eq!((pace.read, pace.discussed, pace.finish_on), (1, 1, None));
+        let frame = store::find_frame(&mut program.state.db.read().await.unwrap(), &two).await.unwrap();
+        let pace = Pace::of(&progress(&program, &pair).await, &frame, today);
+        assert_eq!((pace.read, pace.discussed, pace.finish), (1, 1, Finish::Unknown(Unknown::OneRead)));
+        // The bar is the sum of what a certificate requires: of the only test that is open one, and no letter yet.
+        let kinds: Vec<(Requirement, usize)> = pace.required.iter().map(|one| (one.what, one.done)).collect();
+        let expected = [Requirement::Read, Requirement::Test, Requirement::Discussed].map(|what| (what, 1));
+        assert_eq!((&kinds[..3], kinds[3]), (&expected[..], (Requirement::Letter, 0)));
+        assert_eq!((pace.done(), pace.in_all()), (3, pace.of * 2 + pace.required[1].of + 1));
     })
     .await;
 }

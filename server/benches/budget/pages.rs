@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::measure::{cpu_each, cpu_each_in_time};
-use crate::people::{COMPLETED, Of, STUDYING, id};
+use crate::people::{COMPLETED, Of, STUDYING, id, long_outline};
 use crate::scale::chapter;
 use crate::site::{Site, Visitor, log_chapter};
 use crate::table::{Amount, Row};
@@ -53,7 +53,17 @@ pub async fn rows(site: &Site) -> anyhow::Result<Vec<Row>> {
             .within(Amount::Time(Duration::from_millis(3))),
     );
     rows.extend(bytes(&mentee, &with_island).await?);
+    rows.push(outline(site).await?.against(Amount::Time(bare)).within(Amount::Time(limit)));
     Ok(rows)
+}
+
+/// Every chapter of a long book with how far each is, as the mentee reads it.
+async fn outline(site: &Site) -> anyhow::Result<Row> {
+    let number = STUDYING + 1;
+    long_outline(&site.state, number, 30).await?;
+    let mentee = site.signed_in(&format!("mentee{number}")).await?;
+    let time = open_each(&mentee, &format!("/enrollments/{}/chapters", id(Of::Enrollment, number))).await?;
+    Ok(Row::new("Outline page of 30 chapters", Amount::Time(time)))
 }
 
 /// The coordinator's week, of which nothing but the rows shown may cost.

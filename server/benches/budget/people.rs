@@ -39,6 +39,7 @@ pub enum Of {
     Mail,
     Other,
     Bulk,
+    OutlineDraft,
 }
 
 /// The id of a row by its number.
@@ -308,6 +309,41 @@ fn study() -> Vec<String> {
     ]
 }
 
+/// Gives one enrolment an outline of `count` chapters of its own, on which it stands as far as on its own before.
+pub async fn long_outline(state: &State, enrollment: u64, count: u32) -> anyhow::Result<()> {
+    let Db::Sqlite { write, .. } = &state.db else { bail!("people are made in SQLite only") };
+    let (outline, whose) = (sql_id(Of::Other, "900000"), sql_id(Of::Enrollment, &enrollment.to_string()));
+    let chapter = sql_id(Of::Other, "900000 + n.i");
+    let now = |table: &str| {
+        format!(
+            "UPDATE {table} SET chapter_id = (SELECT l.id FROM chapter l JOIN chapter c ON c.number = l.number
+             WHERE l.outline_id = {outline} AND c.id = {table}.chapter_id) WHERE enrollment_id = {whose}"
+        )
+    };
+    let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+    for sql in [
+        format!(
+            "INSERT INTO outline (id, edition_id, version, options, published_at)
+             SELECT {outline}, o.edition_id, 90, o.options, o.published_at FROM outline o JOIN enrollment e ON e.outline_id = o.id
+             WHERE e.id = {whose}"
+        ),
+        format!(
+            "INSERT INTO chapter (id, outline_id, number, title, required, minutes, part, first_page, last_page)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             SELECT {chapter}, {outline}, n.i, 'A chapter of a long book, its number ' || n.i, 1, 40, 'Part ' || (1 + n.i / 10),
+                n.i * 20, n.i * 20 + 18 FROM n"
+        ),
+        now("study_entry"),
+        now("sign_off"),
+        now("attempt"),
+        now("message"),
+        format!("UPDATE enrollment SET outline_id = {outline} WHERE id = {whose}"),
+    ] {
+        run(&mut tx, sql).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
 /// Ten messages and four talks of each pair.
 fn talks() -> Vec<String> {
     let enrollment = sql_id(Of::Enrollment, "e.i");
@@ -380,11 +416,14 @@ fn record() -> Vec<String> {
              SELECT (SELECT max(seq) FROM audit) + row_number() OVER (ORDER BY started_at, id), started_at, 'enrollment.started', id, zeroblob(32)
              FROM enrollment ORDER BY started_at;
              INSERT INTO bulk (id, account_id, act, made_at) VALUES ({0}, {1}, 'extend', {2});
-             INSERT INTO bulk_item (bulk_id, subject_id) SELECT {0}, {3} FROM number WHERE i < 50",
+             INSERT INTO bulk_item (bulk_id, subject_id) SELECT {0}, {3} FROM number WHERE i < 50;
+             INSERT INTO outline_draft (id, edition_id, outline_id, options, contents, lines, minutes, revision, made_at, changed_at, changed_by)
+             SELECT {4}, edition_id, id, options, '', '[]', 40, 1, {2}, {2}, {1} FROM outline LIMIT 1",
             sql_id(Of::Bulk, "0"),
             sql_id(Of::Coordinator, "0"),
             ago("0"),
             sql_id(Of::Enrollment, "i"),
+            sql_id(Of::OutlineDraft, "0"),
         ),
         "UPDATE audit_head SET seq = (SELECT max(seq) FROM audit)".to_owned(),
     ]

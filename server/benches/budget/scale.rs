@@ -105,6 +105,7 @@ struct Ids {
     chapter: Uuid,
     question: Uuid,
     outline: Uuid,
+    edition: Uuid,
 }
 
 impl Ids {
@@ -112,9 +113,11 @@ impl Ids {
         let chapter = chapter(state, STUDYING, 2).await?;
         let mut tx = state.db.read().await?;
         let sql =
-            "SELECT q.id, c.outline_id FROM question q JOIN chapter c ON c.id = q.chapter_id WHERE q.chapter_id = $1 LIMIT 1";
-        let (question, outline) = fetch_one!(&mut tx, (Uuid, Uuid), sql, chapter).context("the chapter has no question")?;
-        Ok(Self { chapter, question, outline })
+            "SELECT q.id, c.outline_id, o.edition_id FROM question q JOIN chapter c ON c.id = q.chapter_id JOIN outline o ON o.id = c.outline_id
+             WHERE q.chapter_id = $1 LIMIT 1";
+        let found = fetch_one!(&mut tx, (Uuid, Uuid, Uuid), sql, chapter);
+        let (question, outline, edition) = found.context("the chapter has no question")?;
+        Ok(Self { chapter, question, outline, edition })
     }
 
     /// The address of a page about the enrollment it is made for: one that waits where the page is about waiting.
@@ -126,6 +129,8 @@ impl Ids {
                 "{chapter}" => self.chapter.to_string(),
                 "{question}" => self.question.to_string(),
                 "{outline}" => self.outline.to_string(),
+                "{outline_draft}" => id(Of::OutlineDraft, 0).to_string(),
+                "{edition}" => self.edition.to_string(),
                 "{match}" => id(Of::Match, PROPOSED).to_string(),
                 "{account}" => id(Of::Mentor, 0).to_string(),
                 "{application}" => id(Of::OpenApplication, 0).to_string(),

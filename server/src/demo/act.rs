@@ -154,7 +154,10 @@ impl<'a> Play<'a> {
             Act::WelcomeMentor(number) => self.welcome(self.mentors[number]).await,
             Act::CheckCredential(number, until) => self.check_credential(number, until).await,
             Act::GoAway(number, until) => self.go_away(number, until).await,
-            Act::ApproveQuestions => self.approve_questions().await,
+            Act::ApproveQuestions => {
+                self.approve_questions().await?;
+                self.prepare_outlines().await
+            }
             Act::Apply => self.apply(case, whole).await,
             Act::Accept => self.accept(case, whole).await,
             Act::DeclineApplication(reason) => self.decline(case, reason).await,

@@ -217,6 +217,26 @@ pub const TABLES: &[Table] = tables! {
         "confirmed_by" Id "by whom",
         "published_at" Moment "since when new enrollments get it",
         "retired_at" Moment "until when",
+        "published_by" Id "who published it",
+        "follows_id" Id "the version it took the place of",
+        "confirmed_copy" Id "the copy of the library it was compared with",
+        "confirmed_note" Text "which printing that was, or whose copy",
+    }
+    "outline_draft" "Versions of outlines that were prepared." by "made_at, id" {
+        "id" Id "the draft",
+        "edition_id" Id "the edition",
+        "outline_id" Id "the version it was to follow",
+        "options" Json "the options it was for",
+        "contents" Text "the table of contents as it was pasted",
+        "lines" Json "the chapters",
+        "minutes" Whole "the minutes of a chapter whose line names none",
+        "revision" Whole "how often it was changed",
+        "made_at" Moment "when it was begun",
+        "changed_at" Moment "when it was last changed",
+        "changed_by" Id "by whom",
+        "ended_at" Moment "when it was published or thrown away",
+        "ended_by" Id "by whom",
+        "published_id" Id "the version that was published from it; none when it was thrown away",
     }
     "chapter" "Chapters of outlines." by "outline_id, number" {
         "id" Id "the chapter",
@@ -225,6 +245,10 @@ pub const TABLES: &[Table] = tables! {
         "title" Text "its title",
         "required" Yes "whether a certificate requires it",
         "minutes" Whole "how long it is expected to take",
+        "part" Text "the part of the book it stands in",
+        "first_page" Whole "its first page",
+        "last_page" Whole "its last page",
+        "root_id" Id "the first chapter of its line: those with the same one are the same chapter",
     }
     #[private]
     "application" "Applications to join." by "created_at, id" {

@@ -88,6 +88,12 @@ pub fn goals_in_plan(goals: &[Goal]) -> impl IntoView + use<> {
     })
 }
 
+/// The goals that are still ahead, below what else there is to talk about; nothing while there are none.
+pub fn goals_on_agenda(goals: &[Goal]) -> impl IntoView + use<> {
+    let ahead: Vec<_> = goals.iter().filter(|goal| goal.reached_on.is_none()).map(line).collect();
+    (!ahead.is_empty()).then(|| view! { <h3>"Goals"</h3><ul class="lines" role="list">{ahead}</ul> })
+}
+
 /// A goal of one's own, to change in its place.
 fn own_line(enrollment: EnrollmentId, goal: &Goal, form: Form) -> impl IntoView + use<> {
     let today = clock::today(state().clock.now());

@@ -19,7 +19,7 @@ use crate::people::{Side, viewer};
 use crate::state;
 use crate::ui::{Page, Trail};
 
-pub use goals::{goals, goals_in_plan};
+pub use goals::{goals, goals_in_plan, goals_on_agenda};
 pub use instrument::{draft, instrument};
 
 /// What the page of one enrolment is made from.

@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::mail;
 use crate::people::{Side, Viewer, viewer};
 use crate::settings;
-use crate::study::{self, ChapterProgress, Pace, TestState, pages::chapter_row};
+use crate::study::{self, ChapterProgress, Frame, Pace, TestState, pages::chapter_row, progress};
 use crate::ui::{Day, DayOf, Page, Trail};
 use crate::{certificates, state};
 
@@ -36,7 +36,7 @@ pub async fn home() -> Result<Page, AppError> {
     let today = clock::today(state().clock.now());
     let open = moves(&story, &settings);
     let next = chapters.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
-    let pace = Pace::of(&chapters, today).words(Side::Mentee, today);
+    let pace = Pace::of(&chapters, &Frame::from(&story), today);
     let block = turn_block(&story, &open, &chapters, certificate.as_ref());
     let others = other_moves(&story, &open, &chapters);
     let rows = chapters
@@ -59,7 +59,7 @@ pub async fn home() -> Result<Page, AppError> {
         {with_mentor(&story, unseen, standing, zone)}
         <section class="hang">
             <h2>"Chapters"</h2>
-            <p>{pace}</p>
+            {progress::in_short(&pace, story.id, Side::Mentee, today)}
             <ol class="chapters" role="list">{rows}</ol>
         </section>
         {everything_else(&story)}

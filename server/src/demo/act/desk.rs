@@ -11,6 +11,7 @@ use app::library::store::{self as library, Terms, shelf};
 use app::library::{Condition, CopyAction, LoanWay, due_on};
 use app::mail::Kind;
 use app::matching::{self, Profile};
+use app::outlines::store as outlines;
 use app::people::{LinkKind, Role, Way, store as people};
 use app::{agreements, assessments, certificates, clock};
 use chrono::NaiveDate;
@@ -82,6 +83,22 @@ impl Play<'_> {
             }
         }
         Ok(())
+    }
+
+    /// One outline is confirmed against a copy; for another a newer printing is prepared and not yet published.
+    pub(super) async fn prepare_outlines(&mut self) -> anyhow::Result<()> {
+        let (copy,) = fetch_one!(&mut self.tx, (app::id::CopyId,), "SELECT id FROM copy WHERE label = 'CG-1'")?;
+        let with = outlines::Compared { copy: Some(copy), note: "Fifth printing".into() };
+        outlines::confirm(&mut self.tx, &self.desk, self.books.outline(Book::Guide), &with).await?;
+        let outline = self.books.outline(Book::Panther);
+        let found = outlines::find(&mut self.tx, &self.desk, outline).await?.context("the outline")?;
+        let id = outlines::draft::start(&mut self.tx, &self.desk, &found).await?;
+        let draft = outlines::draft::find(&mut self.tx, &self.desk, id).await?.context("the draft")?;
+        let mut lines = draft.lines.0.clone();
+        let last = lines.last_mut().context("a chapter")?;
+        (last.required, last.minutes) = (false, Some(30));
+        let new = outlines::draft::NewLines { contents: None, lines: &lines, minutes: draft.minutes };
+        Ok(outlines::draft::save(&mut self.tx, &self.desk, &draft, draft.revision, &new).await?)
     }
 
     pub(super) async fn apply(&mut self, case: usize, whole: &Case) -> anyhow::Result<()> {
