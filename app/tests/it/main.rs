@@ -33,6 +33,7 @@ mod options;
 mod outlines;
 mod plans;
 mod practice;
+mod question_files;
 mod questions;
 mod reports;
 mod reports_store;
