@@ -9,6 +9,7 @@ use crate::clock;
 use crate::error::AppError;
 use crate::form::Form;
 use crate::id::EditionId;
+use crate::outlines;
 use crate::people::viewer;
 use crate::state::state;
 use crate::ui::{Age, Choice, Day, ErrorSummary, FormFor, Page, SelectField, SubmissionKeyField, TextArea, TextField, choices};
@@ -89,7 +90,7 @@ fn section(forms: &Forms, edition: &EditionRow, copies: &[CopyRow], holds: &[Hol
     view! {
         <div>
             <h2>{edition.title.clone()}", "{edition.edition.clone()}</h2>
-            <p class="muted">{about.join(", ")}</p>
+            <p class="muted">{about.join(", ")}". "<a href=outlines::edition_path(id)>"Outline of its chapters"</a></p>
             {queue(holds, id)}
             {if none {
                 view! { <p>"No copy yet. "<a href="#add">"Add copies"</a></p> }.into_any()

@@ -91,7 +91,7 @@ fn version_table(outlines: &[Outline]) -> impl IntoView + use<> {
                 <caption>"Versions"</caption>
                 <thead>
                     <tr>
-                        <th scope="col" class="grow">"Version"</th>
+                        <th scope="col">"Version"</th>
                         <th scope="col">"For"</th>
                         <th scope="col" class="num">"Chapters"</th>
                         <th scope="col">"Published"</th>
