@@ -2,7 +2,6 @@
 //! and what came to the starting material later is added once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use app::assessments::api::{approve_questions, edit_question, import_questions, retire_questions, write_question};
 use app::assessments::formats::{self, Format};
@@ -244,7 +243,7 @@ async fn insert(program: &Program, outline: OutlineId, text: &str) -> QuestionIm
 async fn bring_in(program: &Program, id: QuestionImportId, placing: &Placing) -> Result<bool, AppError> {
     let who = who(program);
     let mut tx = program.state.write(&who).await.unwrap();
-    let done = store::bring_file_in(&mut tx, &who, id, placing, &Arc::new(Progress::default())).await?;
+    let done = store::bring_file_in(&mut tx, &who, id, placing, &Progress::default()).await?;
     tx.commit().await.unwrap();
     Ok(done)
 }
@@ -334,7 +333,7 @@ async fn five_thousand_questions_come_in_while_progress_is_told() {
     each_db(async |program| {
         let (outline, chapters) = book(&program, "Complete Guide to Diabetes").await;
         let id = insert(&program, outline, &text).await;
-        let (who, progress) = (who(&program), Arc::new(Progress::default()));
+        let (who, progress) = (who(&program), Progress::default());
         let mut tx = program.state.write(&who).await.unwrap();
         let placing = Placing::All(chapters[0]);
         assert!(store::bring_file_in(&mut tx, &who, id, &placing, &progress).await.unwrap());

@@ -1,10 +1,11 @@
-//! Importing a long list. Separate because it is a database of its own: an import this large is no part of the others.
+//! Importing a long list, and a long file of questions. Separate because it is a database of its own: an import this large is no part of the others.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use app::Stranger;
+use app::assessments::{formats, store as bank};
 use app::imports::progress::Progress;
 use app::imports::{Kind, open, store};
 use app::people::{Coordinator, Role, store as people, viewer::of_account};
@@ -15,6 +16,9 @@ use crate::table::{Amount, Row};
 /// Mentees of the list, each with a mentor, a letter, five chapters read and three discussed.
 const ROWS: usize = 10_000;
 
+/// Questions of the file, of several kinds.
+const QUESTIONS: usize = 5000;
+
 pub async fn rows() -> anyhow::Result<Vec<Row>> {
     let folder = crate::folder()?;
     let site = Site::open(folder.path()).await?;
@@ -23,8 +27,13 @@ pub async fn rows() -> anyhow::Result<Vec<Row>> {
     let start = Instant::now();
     bring_in(&site, &who, Kind::Mentees, &mentees()?).await?;
     let whole = start.elapsed();
+    let start = Instant::now();
+    bring_questions_in(&site, &who).await?;
+    let questions = start.elapsed();
     site.state.db.close().await;
     Ok(vec![
+        Row::new(format!("Import of {QUESTIONS} questions, from file to commit, wall"), Amount::Time(questions))
+            .within(Amount::Time(Duration::from_secs(2))),
         Row::new(format!("Import of {ROWS} rows with their history, from file to commit, wall"), Amount::Time(whole))
             .within(Amount::Time(Duration::from_secs(5))),
     ])
@@ -55,5 +64,30 @@ async fn bring_in(site: &Site, who: &Coordinator, kind: Kind, text: &str) -> any
     let mut tx = site.state.write(who).await?;
     let id = store::insert(&mut tx, who, "list.csv", &found).await?;
     store::bring_in(&mut tx, &site.state, who, id, &Progress::default()).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn bring_questions_in(site: &Site, who: &Coordinator) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for number in 0..QUESTIONS {
+        let answers = [
+            "=right#yes ~wrong#no ~%50%half",
+            "~%50%one ~%50%two ~%-100%three",
+            "#5.4:0.1",
+            "=Lispro -> rapid =Glargine -> long",
+        ];
+        writeln!(
+            text,
+            "::Q{number}::Question {number}, with a sentence before what is asked? {{{}####Because of {number}.}}\n",
+            answers[number % 4]
+        )?;
+    }
+    let mut tx = site.state.write(who).await?;
+    let chapters = bank::list_bank(&mut tx, who).await?;
+    let chapter = chapters.first().context("a chapter")?;
+    let read = formats::read(text.as_bytes())?;
+    anyhow::ensure!(read.taken.len() == QUESTIONS, "every question is taken");
+    let id = bank::insert_file(&mut tx, who, chapter.outline_id, None, "questions.txt", read).await?;
+    bank::bring_file_in(&mut tx, who, id, &bank::Placing::All(chapter.id), &Progress::default()).await?;
     Ok(tx.commit().await?)
 }

@@ -210,20 +210,19 @@ fn more(count: usize) -> Option<impl IntoView> {
 }
 
 fn refusals(refused: &[Refused]) -> Option<impl IntoView + use<>> {
-    let rows = refused
+    let lines = refused
         .iter()
         .take(SHOWN)
-        .map(|one| view! { <tr><th scope="row">{format!("Line {}", one.line)}</th><td data-label="Why">{one.reason.clone()}</td></tr> })
+        .map(|one| view! {
+            <li><span class="line-main">{one.reason.clone()}</span><span class="line-meta">{format!("Line {}", one.line)}</span></li>
+        })
         .collect_view();
     let count = refused.len();
     (count > 0).then(|| {
         view! {
             <section aria-labelledby="refused">
                 <h2 id="refused">"What cannot be taken"</h2>
-                <div class="table-wrap"><table class="ledger">
-                    <thead><tr><th scope="col">"Where"</th><th scope="col" class="grow">"Why"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table></div>
+                <ul class="lines" role="list">{lines}</ul>
                 {more(count)}
             </section>
         }

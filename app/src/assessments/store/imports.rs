@@ -1,7 +1,6 @@
 //! Files of questions in the database: what was read, which of it is in the bank already, and bringing it in.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -262,7 +261,7 @@ pub async fn bring_file_in(
     who: &Coordinator,
     id: QuestionImportId,
     placing: &Placing,
-    progress: &Arc<Progress>,
+    progress: &Progress,
 ) -> Result<bool, AppError> {
     let now = tx.now();
     let first = execute!(

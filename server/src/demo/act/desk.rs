@@ -7,6 +7,7 @@ use app::counties::{self, County};
 use app::db::{execute, fetch_one};
 use app::enrollments::{self, OptionNumber, ready};
 use app::id::{CredentialCheckId, EditionId, LetterId, LoanId, SubmissionKey};
+use app::imports::progress::Progress;
 use app::library::store::{self as library, Terms, shelf};
 use app::library::{Condition, CopyAction, LoanWay, due_on};
 use app::mail::Kind;
@@ -18,6 +19,8 @@ use chrono::NaiveDate;
 
 use super::{Play, email, phone};
 use crate::demo::people::{Book, Case, Copy, MENTORS, Mentor, Stage};
+
+const QUESTIONS: &str = include_str!("../questions.gift.txt");
 
 fn county(name: &str) -> anyhow::Result<&'static County> {
     counties::ALL.iter().find(|county| county.name == name).with_context(|| format!("{name} is no county"))
@@ -82,6 +85,18 @@ impl Play<'_> {
                 assessments::store::approve(&mut self.tx, &self.desk, chapter, question.id).await?;
             }
         }
+        self.import_questions().await
+    }
+
+    /// A file from another program, for the last chapter; what is in it waits for review.
+    async fn import_questions(&mut self) -> anyhow::Result<()> {
+        use assessments::store::{Placing, bring_file_in, insert_file};
+        let outline = self.books.outline(Book::Guide);
+        let chapters = self.books.chapters(Book::Guide);
+        let chapter = *chapters.last().context("a chapter")?;
+        let read = assessments::formats::read(QUESTIONS.as_bytes())?;
+        let id = insert_file(&mut self.tx, &self.desk, outline, Some(chapter), "earlier-questions.gift.txt", read).await?;
+        bring_file_in(&mut self.tx, &self.desk, id, &Placing::All(chapter), &Progress::default()).await?;
         Ok(())
     }
 
