@@ -21,7 +21,10 @@ const OUTLINES: [&str; 4] = [
     include_str!("../content/outlines/art-and-science-exam.toml"),
 ];
 /// Questions, by the title whose starter outline they belong to.
-const QUESTIONS: [(&str, &str); 1] = [("Complete Guide to Diabetes", include_str!("../content/questions/complete-guide.toml"))];
+const QUESTIONS: [(&str, &str); 2] = [
+    ("Complete Guide to Diabetes", include_str!("../content/questions/complete-guide.toml")),
+    ("Understanding Diabetes", include_str!("../content/questions/pink-panther.toml")),
+];
 const COMPETENCIES: &str = include_str!("../content/competencies.toml");
 const LETTER: &str = include_str!("../content/letter.md");
 

@@ -74,6 +74,12 @@ enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Look at a file of questions
+    Questions {
+        /// A GIFT or Moodle XML file: print how many questions can be taken and what cannot, as JSON (exit status 2: not such a file)
+        #[arg(long, value_name = "FILE")]
+        check: std::path::PathBuf,
+    },
     /// Export everything as CSV and JSON into a new folder, with the words people wrote in private
     Export {
         folder: std::path::PathBuf,
@@ -106,6 +112,7 @@ pub async fn run() -> ExitCode {
         Command::Simulate { mentees, seed, events } => crate::simulate::run(mentees, seed, &events).await,
         Command::Check { head, data } => check(&data, head.as_deref()).await,
         Command::Export { folder, data } => export(&data, &folder).await,
+        Command::Questions { check } => return crate::questions::check(&check),
         Command::Import { options, data } => match import(&data, &options).await {
             Ok(code) => return code,
             Err(error) => Err(error),

@@ -2,10 +2,11 @@
 //! what was chosen, and what imports need. Separate because they are no pages; the witnesses and the stores are the same.
 
 use app::app::{render_error, within};
+use app::assessments::formats::Format;
 use app::enrollments::{self, OptionNumber};
 use app::error::AppError;
 use app::exports::{self, List};
-use app::id::{AppointmentId, BulkId, CertificateId, ImportId, LetterId, OutlineId};
+use app::id::{AppointmentId, BulkId, CertificateId, ChapterId, ImportId, LetterId, OutlineId};
 use app::imports::{self, Kind};
 use app::people::{Role, viewer};
 use app::ui::Assets;
@@ -30,6 +31,11 @@ pub const PATHS: &[&str] = &[
     "/coordinator/import/books.csv",
     "/coordinator/import/{import}/problems.csv",
     "/coordinator/questions/statistics.csv",
+    "/coordinator/questions/{chapter}/questions.gift.txt",
+    "/coordinator/questions/{chapter}/questions.xml",
+    "/coordinator/questions/outline/{outline}/questions.gift.txt",
+    "/coordinator/questions/outline/{outline}/questions.xml",
+    "/questions/pictures/{picture}",
     "/mentee/exam/hours.csv",
     "/coordinator/reports/report.csv",
     "/coordinator/reports/report.xlsx",
@@ -46,10 +52,19 @@ pub fn routes(state: State) -> Router {
         .route("/coordinator/export/{file}", saved(state.clone(), list))
         .route("/coordinator/import/{import}/problems.csv", saved(state.clone(), problems))
         .route("/coordinator/questions/statistics.csv", saved(state.clone(), what_answers_say))
+        .route("/questions/pictures/{picture}", picture(state.clone()))
         .route("/mentee/exam/hours.csv", saved(state.clone(), hours))
         .route("/coordinator/reports/report.csv", reports::csv(state.clone()))
         .route("/coordinator/reports/report.xlsx", reports::xlsx(state.clone()))
         .route("/coordinator/reports/report.pdf", reports::pdf(state.clone()));
+    for format in Format::ALL {
+        let ending = format.ending();
+        let of_chapter = move |state, id| questions_of_chapter(state, id, *format);
+        let of_outline = move |state, id| questions_of_outline(state, id, *format);
+        router = router
+            .route(&format!("/coordinator/questions/{{chapter}}/questions.{ending}"), saved(state.clone(), of_chapter))
+            .route(&format!("/coordinator/questions/outline/{{outline}}/questions.{ending}"), saved(state.clone(), of_outline));
+    }
     for kind in Kind::ALL {
         let path = format!("/coordinator/import/{}", kind.file_name());
         let name = move |state, _| template(state, *kind);
@@ -75,6 +90,8 @@ where
                 let kind = match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
                     "json" => "application/json",
                     "ics" => calendar::CONTENT_TYPE,
+                    "txt" => "text/plain; charset=utf-8",
+                    "xml" => "application/xml",
                     _ => "text/csv; charset=utf-8",
                 };
                 file("attachment", &name, kind, bytes)
@@ -114,6 +131,49 @@ async fn hours(state: State, _param: String) -> Result<Saved, AppError> {
     }
     let entries = exam::store::list_hours(&mut tx, mentee.account()).await?;
     Ok(("hours-of-practice.csv".to_owned(), exam::sheet::csv(entries.iter().map(|one| one.new()))))
+}
+
+/// A chapter's questions as a file that Moodle reads.
+async fn questions_of_chapter(state: State, id: String, format: Format) -> Result<Saved, AppError> {
+    let who = viewer().await?.coordinator()?;
+    let id: ChapterId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut tx = state.db.read().await?;
+    let chapter = assessments::store::find_bank_chapter(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
+    let entries = assessments::store::list_written_of_chapter(&mut tx, &who, id).await?;
+    Ok((format!("questions-chapter-{}.{}", chapter.number, format.ending()), format.write(&entries).into_bytes()))
+}
+
+/// The same for every chapter of an outline.
+async fn questions_of_outline(state: State, id: String, format: Format) -> Result<Saved, AppError> {
+    let who = viewer().await?.coordinator()?;
+    let id: OutlineId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut tx = state.db.read().await?;
+    if assessments::store::list_outline_chapters(&mut tx, &who, id).await?.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    let entries = assessments::store::list_written_of_outline(&mut tx, &who, id).await?;
+    Ok((format!("questions.{}", format.ending()), format.write(&entries).into_bytes()))
+}
+
+/// A question's picture, for whoever is signed in: its address is its hash, which only those who were shown it know.
+fn picture(state: State) -> MethodRouter {
+    get(move |Path(hash): Path<String>, request: Request| async move {
+        let (parts, _) = request.into_parts();
+        let assets = Assets(site::address);
+        let program = state.clone();
+        let load = async move {
+            viewer().await?;
+            assessments::store::find_picture(&mut program.db.read().await?, &hash).await?.ok_or(AppError::NotFound)
+        };
+        match within(state.clone(), parts.clone(), assets, load).await {
+            Ok((kind, bytes)) => {
+                let mut response = file("inline", "picture", kind.content_type(), bytes);
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400"));
+                response
+            }
+            Err(error) => router::page(render_error(error, state, parts, assets).await),
+        }
+    })
 }
 
 /// The enrolments that were chosen on a list.

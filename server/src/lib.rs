@@ -21,6 +21,7 @@ pub mod mail;
 pub mod metrics;
 pub mod pdf;
 pub mod press;
+pub mod questions;
 pub mod reports;
 pub mod router;
 pub mod security;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use app::app::within;
+use app::assessments::{self, formats};
 use app::error::{AppError, FieldError};
 use app::form::{self, Call, Typed, Upload, answer};
 use app::id::AccountId;
@@ -23,7 +24,8 @@ use leptos_axum::ResponseOptions;
 use crate::{forms, router, site};
 
 /// Every address that takes a file. The access test reads it.
-pub const PATHS: [&str; 3] = ["/uploads/logo", "/uploads/import-file", "/uploads/exam-hours"];
+pub const PATHS: [&str; 5] =
+    ["/uploads/logo", "/uploads/import-file", "/uploads/exam-hours", "/uploads/questions-file", "/uploads/question-picture"];
 
 /// What a form may hold beside its file, in bytes.
 const FIELDS: usize = 64 * 1024;
@@ -33,15 +35,21 @@ const PATIENCE: usize = 16 * 1024 * 1024;
 
 /// The routes that take files.
 pub fn routes(state: State) -> Router {
-    let [logo_path, import_path, hours_path] = PATHS;
+    let [logo_path, import_path, hours_path, questions_path, picture_path] = PATHS;
     let (program, other) = (state.clone(), state.clone());
+    let (bank, pictures) = (state.clone(), state.clone());
     let logo = post(move |request| take(program, request, coordinator, logo::LARGEST, settings::api::change_logo));
     let list = post(move |request| take(other, request, coordinator, imports::read::LARGEST, imports::api::take_file));
     let hours = post(move |request| take(state, request, mentee, exam::sheet::LARGEST, exam::api::take_file));
+    let questions = post(move |request| take(bank, request, coordinator, formats::LARGEST, assessments::api::take_questions));
+    let picture =
+        post(move |request| take(pictures, request, coordinator, formats::LARGEST_PICTURE, assessments::api::take_picture));
     let with_patience = |limit: usize| DefaultBodyLimit::max(limit.saturating_mul(4) + PATIENCE);
     Router::new()
         .route(logo_path, logo.layer(with_patience(logo::LARGEST)))
         .route(import_path, list.layer(with_patience(imports::read::LARGEST)))
+        .route(questions_path, questions.layer(with_patience(formats::LARGEST)))
+        .route(picture_path, picture.layer(with_patience(formats::LARGEST_PICTURE)))
         .route(hours_path, hours.layer(with_patience(exam::sheet::LARGEST)))
 }
 

@@ -7,12 +7,14 @@
 pub mod api;
 pub mod attempt;
 pub mod figures_file;
+pub mod formats;
 pub mod marking;
 pub mod pages;
 pub mod question;
 pub mod rules;
 pub mod statistics;
 pub mod store;
+pub mod written;
 
 pub use attempt::{Attempt, Item, Marked, Missed, Next, Score, draw, mark, needed, next, paper_objection, score};
 pub use marking::{credit, key};

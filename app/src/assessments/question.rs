@@ -127,7 +127,12 @@ impl Credit {
 
     /// Reads percent from −100 to 100, rounded to a thousandth of the whole.
     pub fn of_percent(text: &str) -> Option<Self> {
-        let number: Number = text.trim().trim_end_matches('%').trim_end().parse().ok()?;
+        let text = text.trim().trim_end_matches('%').trim_end();
+        // Moodle writes seven decimals; a thousandth of the whole has one.
+        let number: Number = match text.split_once('.') {
+            Some((whole, part)) => format!("{whole}.{}", part.get(..6).unwrap_or(part)).parse().ok()?,
+            None => text.parse().ok()?,
+        };
         // Ten thousand millionths of a percent's number are a hundredth; a thousandth of the whole is a tenth of a percent.
         let thousandths = (number.0.abs() + 50_000) / 100_000;
         let thousandths = i32::try_from(thousandths).ok().filter(|size| *size <= Self::WHOLE.0)?;
@@ -706,6 +711,10 @@ fn numerical(answers: &[NumericalAnswer]) -> Option<Objection> {
     if let Some(long) = answers.iter().find_map(|answer| length(&answer.explanation, "explanation")) {
         return Some(long);
     }
+    let other = answers.iter().position(|answer| answer.value.is_none());
+    if other.is_some_and(|place| place + 1 < answers.len() || answers[place].credit != Credit::NONE) {
+        return Some(object("answers", "Any other number stands last and gives no credit."));
+    }
     let whole = answers.iter().any(|answer| answer.value.is_some() && answer.credit.is_whole());
     (!whole).then(|| object("answers", "Write the right number: one gives 100 percent."))
 }
@@ -723,6 +732,16 @@ fn short_answer(answers: &[Accepted]) -> Option<Objection> {
     }
     let whole = answers.iter().any(|answer| answer.credit.is_whole());
     (!whole).then(|| object("answers", "Write the right answer: one gives 100 percent."))
+}
+
+/// The same for what stands on one line: choices, names, words for a picture.
+pub fn one_line(text: &str) -> String {
+    let text = tidy(text);
+    if text.contains(['\n', '\t']) {
+        text.split(['\n', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    } else {
+        text
+    }
 }
 
 /// Whether a sign has a place in a text: no control signs but tabs and line ends, and nothing that is no character.

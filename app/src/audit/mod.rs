@@ -110,6 +110,7 @@ words! {
         QuestionApproved = "question.approved",
         QuestionRetired = "question.retired",
         QuestionWritten = "question.written",
+        QuestionsImported = "questions.imported",
         RoleGranted = "role.granted",
         RoleRevoked = "role.revoked",
         SelfEvaluationMade = "self_evaluation.made",

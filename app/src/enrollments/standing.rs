@@ -20,7 +20,7 @@ use crate::settings::{self, Settings};
 use crate::ui::Sign;
 
 /// Events that change what many enrolments wait for.
-const TOUCHING_ALL: [audit::Kind; 9] = [
+const TOUCHING_ALL: [audit::Kind; 10] = [
     audit::Kind::AccountChanged,
     audit::Kind::MentorProfileChanged,
     audit::Kind::OutlineConfirmed,
@@ -28,6 +28,7 @@ const TOUCHING_ALL: [audit::Kind; 9] = [
     audit::Kind::QuestionApproved,
     audit::Kind::QuestionRetired,
     audit::Kind::QuestionWritten,
+    audit::Kind::QuestionsImported,
     audit::Kind::SettingsChanged,
     audit::Kind::TestRulesChanged,
 ];

@@ -87,7 +87,7 @@ pub async fn start_import(import: ImportId) -> Result<(), AppError> {
         let mut tx = program.write(&who).await?;
         let found = store::find(&mut tx, &who, import).await?.ok_or(AppError::NotFound)?;
         // Pressed twice: the first press did it, or is doing it.
-        if found.state != State::Read || progress::of(import).is_some() {
+        if found.state != State::Read || progress::of(import.0).is_some() {
             return Ok(to(page(import)));
         }
         store::prepare(&mut tx, &who, import, invite, leave_out).await?;
@@ -119,7 +119,7 @@ pub async fn undo_import(import: ImportId) -> Result<(), AppError> {
 pub async fn discard_import(import: ImportId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
-        if progress::of(import).is_some() {
+        if progress::of(import.0).is_some() {
             return Err(Refusal::new("This file is being imported just now.").into());
         }
         let mut tx = state().write(&who).await?;

@@ -129,7 +129,7 @@ pub async fn import() -> Result<Page, AppError> {
     let id: ImportId = param("import")?;
     let mut tx = state().db.read().await?;
     let import = store::find(&mut tx, &who, id).await?.ok_or(AppError::NotFound)?;
-    if let (State::Read, Some(now)) = (import.state, progress::of(id)) {
+    if let (State::Read, Some(now)) = (import.state, progress::of(id.0)) {
         return Ok(under_way(&import, now));
     }
     match import.state {

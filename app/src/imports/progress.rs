@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
+use uuid::Uuid;
+
 use super::store;
 use crate::error::AppError;
 use crate::id::ImportId;
@@ -37,10 +39,10 @@ impl Progress {
     }
 }
 
-static RUNNING: LazyLock<Mutex<HashMap<ImportId, Arc<Progress>>>> = LazyLock::new(Mutex::default);
+static RUNNING: LazyLock<Mutex<HashMap<Uuid, Arc<Progress>>>> = LazyLock::new(Mutex::default);
 
 /// Stands in the list as long as it is there, however its work ends.
-struct Running(ImportId);
+struct Running(Uuid);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -51,12 +53,15 @@ impl Drop for Running {
 }
 
 /// How far an import is; `None` when this copy of the program is not at it.
-pub fn of(id: ImportId) -> Option<(usize, usize)> {
+pub fn of(id: Uuid) -> Option<(usize, usize)> {
     RUNNING.lock().ok()?.get(&id).map(|progress| progress.now())
 }
 
-/// Brings an import in, beside whatever else is asked for. One that is being brought in is left alone.
-pub fn start(program: State, who: Coordinator, id: ImportId) {
+/// Works on an import beside whatever else is asked for. One that is worked on is left alone.
+pub fn begin<Fut>(id: Uuid, work: impl FnOnce(Arc<Progress>) -> Fut)
+where
+    Fut: Future<Output = ()> + Send + 'static,
+{
     let progress = Arc::new(Progress::default());
     {
         let Ok(mut running) = RUNNING.lock() else { return };
@@ -65,13 +70,20 @@ pub fn start(program: State, who: Coordinator, id: ImportId) {
         }
         running.insert(id, progress.clone());
     }
-    let running = Running(id);
+    let (running, work) = (Running(id), work(progress));
     tokio::spawn(async move {
+        work.await;
+        drop(running);
+    });
+}
+
+/// Brings an import in.
+pub fn start(program: State, who: Coordinator, id: ImportId) {
+    begin(id.0, move |progress| async move {
         if let Err(error) = work(&program, &who, id, &progress).await {
             tracing::warn!(%error, import = %id, "an import came to nothing");
             note(&program, &who, id, &error).await;
         }
-        drop(running);
     });
 }
 
@@ -83,12 +95,17 @@ async fn work(program: &State, who: &Coordinator, id: ImportId, progress: &Progr
     Ok(())
 }
 
-async fn note(program: &State, who: &Coordinator, id: ImportId, error: &AppError) {
-    let words = match error {
+/// Why an import came to nothing, in words for who set it going.
+pub fn told(error: &AppError) -> String {
+    match error {
         AppError::Refused(refusal) => refusal.to_string(),
         AppError::Busy => "The program was busy, so nothing was imported. Press the button again.".to_owned(),
         _ => "Something went wrong on our side, so nothing was imported. It has been noted.".to_owned(),
-    };
+    }
+}
+
+async fn note(program: &State, who: &Coordinator, id: ImportId, error: &AppError) {
+    let words = told(error);
     let noted = async {
         let mut tx = program.write(who).await?;
         store::note_problem(&mut tx, who, id, &words).await?;

@@ -256,8 +256,8 @@ fn read_text(bytes: &[u8]) -> Result<Vec<Sheet>, Unreadable> {
     Ok(vec![read_delimited(&text, delimiter)?])
 }
 
-/// The text of a file by its mark, or by what it can be.
-fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
+/// The text of a file by its mark, or by what it can be. `NotATable`: it is no text.
+pub fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
     let (text, _) = match encoding_rs::Encoding::for_bom(bytes) {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]),
         None => (guess(bytes).decode_without_bom_handling(bytes).0, false),

@@ -65,13 +65,18 @@ pub fn examine(bytes: &[u8]) -> Result<Picture, Refusal> {
     if bytes.len() > LARGEST {
         return Err(Refusal::new("This file is larger than 200 kB. Save the picture smaller and choose it again."));
     }
-    let picture = png(bytes).or_else(|| jpeg(bytes));
+    let picture = measure(bytes);
     let picture = picture.ok_or(Refusal::new("This is neither a PNG nor a JPEG picture. Save it as one of them."))?;
     if DOTS.contains(&picture.width) && DOTS.contains(&picture.height) {
         Ok(picture)
     } else {
         Err(Refusal::new("The picture must be from 16 to 4,000 dots wide and high."))
     }
+}
+
+/// What the bytes are, if they are a PNG or a JPEG.
+pub fn measure(bytes: &[u8]) -> Option<Picture> {
+    png(bytes).or_else(|| jpeg(bytes))
 }
 
 fn number(bytes: &[u8]) -> u32 {

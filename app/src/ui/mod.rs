@@ -388,9 +388,11 @@ const NOTICES: &[(&str, &str)] = &[
     ("practice-late", "The time was over before this arrived. What had arrived by then counts."),
     ("test-rules-changed", "The rules are in force for attempts that begin from now on."),
     ("question-changed", "The question is changed. Tests that asked the old one keep it."),
+    ("question-pictured", "The picture is saved, as a new version of the question. It waits for your review."),
     ("question-retired", "The question is retired. It is asked in no new test."),
     ("question-written", "The question is saved."),
     ("questions-approved", "Approved. They count from now on."),
+    ("questions-retired", "Retired. They are asked in no new test."),
     ("questions-copied", "The questions are copied. They are unreviewed here."),
 ];
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use app::assessments::question::{Action, tidy};
+use app::assessments::question::{Action, one_line, tidy};
 use app::assessments::{
     Accepted, Answer, Body, Choice, Credit, Number, NumericalAnswer, Pair, QuestionKind, Status, credit, key, marking, store,
 };
@@ -42,14 +42,23 @@ pub fn maybe_text(most: usize) -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), a_text(most)]
 }
 
+/// The same on one line.
+pub fn a_line(most: usize) -> impl Strategy<Value = String> {
+    a_text(most).prop_map(|text| one_line(&text))
+}
+
+pub fn maybe_line(most: usize) -> impl Strategy<Value = String> {
+    maybe_text(most).prop_map(|text| one_line(&text))
+}
+
 fn texts(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<String>> {
     let same = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    prop::collection::vec(a_text(12), count)
+    prop::collection::vec(a_line(12), count)
         .prop_filter("texts differ", move |all| all.iter().map(|text| same(text)).collect::<BTreeSet<_>>().len() == all.len())
 }
 
 prop_compose! {
-    fn single()(texts in texts(2..6), explanations in prop::collection::vec(maybe_text(8), 6),
+    fn single()(texts in texts(2..6), explanations in prop::collection::vec(maybe_line(8), 6),
         credits in prop::collection::vec(-1000..1000i32, 6), right in any::<prop::sample::Index>()) -> Body {
         let right = right.index(texts.len());
         let choice = |(place, text): (usize, String)| Choice {
@@ -62,7 +71,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn multiple()(texts in texts(2..7), explanations in prop::collection::vec(maybe_text(8), 7), right in prop::collection::vec(any::<bool>(), 7),
+    fn multiple()(texts in texts(2..7), explanations in prop::collection::vec(maybe_line(8), 7), right in prop::collection::vec(any::<bool>(), 7),
         wrong in prop::collection::vec(prop::sample::select(vec![-1000, -500, -333, 0]), 7), all in any::<bool>()) -> Body {
         let is_right = |place: usize| right[place] || !right[..texts.len()].contains(&true);
         let count = (0..texts.len()).filter(|place| is_right(*place)).count();
@@ -80,7 +89,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn true_false()(is_true in any::<bool>(), when_true in maybe_text(10), when_false in maybe_text(10)) -> Body {
+    fn true_false()(is_true in any::<bool>(), when_true in maybe_line(10), when_false in maybe_line(10)) -> Body {
         Body::TrueFalse { is_true, when_true, when_false }
     }
 }
@@ -106,7 +115,7 @@ fn a_number() -> impl Strategy<Value = Number> {
 
 prop_compose! {
     fn numerical()(values in prop::collection::vec(a_number(), 1..4), tolerances in prop::collection::vec(a_number(), 4),
-        credits in prop::collection::vec(0..1000i32, 4), explanations in prop::collection::vec(maybe_text(8), 5), other in any::<bool>()) -> Body {
+        credits in prop::collection::vec(0..1000i32, 4), explanations in prop::collection::vec(maybe_line(8), 5), other in any::<bool>()) -> Body {
         let mut answers: Vec<NumericalAnswer> = values
             .into_iter()
             .enumerate()
@@ -118,15 +127,15 @@ prop_compose! {
             })
             .collect();
         if other {
-            answers.push(NumericalAnswer { value: None, tolerance: Number(0), credit: Credit::NONE, explanation: explanations[4].clone() });
+            answers.push(NumericalAnswer { value: None, tolerance: Number(0), credit: Credit::NONE, explanation: format!("not {}", explanations[4]).trim().to_owned() });
         }
         Body::Numerical(answers)
     }
 }
 
 prop_compose! {
-    fn short_answer()(texts in prop::collection::vec(a_text(10), 1..4), credits in prop::collection::vec(0..1000i32, 4),
-        explanations in prop::collection::vec(maybe_text(8), 4), match_case in any::<bool>()) -> Body {
+    fn short_answer()(texts in prop::collection::vec(a_line(10), 1..4), credits in prop::collection::vec(0..1000i32, 4),
+        explanations in prop::collection::vec(maybe_line(8), 4), match_case in any::<bool>()) -> Body {
         let answer = |(place, text): (usize, String)| Accepted {
             text,
             credit: Credit(if place == 0 { 1000 } else { credits[place] }),

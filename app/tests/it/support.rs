@@ -125,17 +125,17 @@ impl Program {
         who
     }
 
-    /// The newest outline of an option; for Option 1 the one that has questions.
+    /// The newest outline of an option; for Option 1 that of the Complete Guide.
     pub async fn outline(&self, option: OptionNumber) -> OutlineId {
         let mut tx = self.state.db.read().await.unwrap();
         let rows = app::db::fetch_all!(
             &mut tx,
-            (OutlineId, Json<Vec<i32>>, i64),
-            "SELECT o.id, o.options, (SELECT COUNT(*) FROM question q JOIN chapter c ON c.id = q.chapter_id WHERE c.outline_id = o.id)
-             FROM outline o ORDER BY 3 DESC"
+            (OutlineId, Json<Vec<i32>>),
+            "SELECT o.id, o.options FROM outline o JOIN edition e ON e.id = o.edition_id JOIN title t ON t.id = e.title_id
+             ORDER BY t.name, o.version DESC"
         )
         .unwrap();
-        rows.into_iter().find(|(_, options, _)| options.contains(&i32::from(option))).unwrap().0
+        rows.into_iter().find(|(_, options)| options.contains(&i32::from(option))).unwrap().0
     }
 
     /// A mentee who was accepted into an option, without a mentor yet.

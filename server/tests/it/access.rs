@@ -102,6 +102,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("flag-message", Pair),
     ("forgotten-password", Anyone),
     ("hand-in-practice", Owner),
+    ("import-questions", Coordinator),
     ("hand-in-test", Owner),
     ("invite-coordinator", Coordinator),
     ("invite-mentor", Coordinator),
@@ -141,6 +142,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("restore-mail-text", Coordinator),
     ("resume-enrollment", Coordinator),
     ("retire-question", Coordinator),
+    ("retire-questions", Coordinator),
     ("revoke-calendar-link", SignedIn),
     ("save-eligibility", Owner),
     ("save-exam-area", Coordinator),
@@ -184,6 +186,7 @@ const FUNCTIONS: &[(&str, May)] = &[
     ("withdraw-enrollment", Coordinator),
     // Takes away what the others are tried on.
     ("discard-import", Coordinator),
+    ("discard-questions", Coordinator),
     ("discard-instrument-draft", Coordinator),
     ("write-to-person", Coordinator),
 ];
@@ -320,7 +323,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("copy", of("SELECT id FROM copy LIMIT 1").await),
         ("bulk", of("SELECT id FROM bulk LIMIT 1").await),
         ("loan", of("SELECT id FROM loan WHERE returned_at IS NULL LIMIT 1").await),
-        ("question", of("SELECT id FROM question LIMIT 1").await),
+        ("question", of("SELECT q.id FROM question q JOIN chapter c ON c.id = q.chapter_id JOIN enrollment e ON e.outline_id = c.outline_id
+            JOIN account a ON a.id = e.mentee_id WHERE a.email = 'mentee1@demo.qdei.example' AND c.number = 1 AND q.retired_at IS NULL LIMIT 1").await),
         ("outline", of("SELECT id FROM outline LIMIT 1").await),
         ("outline_draft", of("SELECT id FROM outline_draft WHERE ended_at IS NULL LIMIT 1").await),
         ("edition", of("SELECT id FROM edition LIMIT 1").await),
@@ -330,6 +334,8 @@ async fn ids(site: &Site) -> Vec<(&'static str, String)> {
         ("announcement", of("SELECT id FROM mail LIMIT 1").await),
         ("template", "nudge".to_owned()),
         ("import", an_import(site).await),
+        ("questions", a_question_file(site).await),
+        ("picture", a_picture(site).await),
         ("file", "people.csv".to_owned()),
         ("moment", "start".to_owned()),
         ("goal", of("SELECT g.id FROM goal g JOIN enrollment e ON e.id = g.enrollment_id JOIN account a ON a.id = e.mentee_id
@@ -362,6 +368,30 @@ async fn an_import(site: &Site) -> String {
     let id = app::imports::store::insert(&mut tx, &who.coordinator().unwrap(), "mentors.csv", &found).await.unwrap();
     tx.commit().await.unwrap();
     id.to_string()
+}
+
+/// A file of questions that was read, and not imported.
+async fn a_question_file(site: &Site) -> String {
+    let read = app::assessments::formats::read(b"Is it? {T}").unwrap();
+    let outline = site.look_up("SELECT id FROM outline LIMIT 1").await;
+    let coordinator = site.look_up("SELECT account_id FROM account_role WHERE role = 'coordinator' LIMIT 1").await;
+    let coordinator = app::id::AccountId(coordinator.parse().unwrap());
+    let who = app::people::viewer::of_account(&mut site.state.db.read().await.unwrap(), coordinator).await.unwrap().unwrap();
+    let mut tx = site.state.write(&who).await.unwrap();
+    let outline = app::id::OutlineId(outline.parse().unwrap());
+    let who = who.coordinator().unwrap();
+    let id = app::assessments::store::insert_file(&mut tx, &who, outline, None, "a.txt", read).await.unwrap();
+    tx.commit().await.unwrap();
+    id.to_string()
+}
+
+/// A picture that a question could show.
+async fn a_picture(site: &Site) -> String {
+    let mut tx = site.state.write(&app::Stranger).await.unwrap();
+    let kind = app::settings::logo::PictureKind::Png;
+    app::assessments::store::insert_picture(&mut tx, "abc", kind, b"a picture").await.unwrap();
+    tx.commit().await.unwrap();
+    "abc".to_owned()
 }
 
 #[test]
@@ -537,6 +567,14 @@ async fn pages_and_downloads_are_open_to_whom_the_site_map_says() {
                     // The mentee who tries is in Option 1.
                     Who::Mentee | Who::OtherMentee => assert_eq!(answer.status, StatusCode::NOT_FOUND, "{at}"),
                     _ => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{at}"),
+                }
+                continue;
+            }
+            if path.starts_with("/questions/pictures/") {
+                let at = format!("{path} by {who:?}: {}", answer.status);
+                match who {
+                    Who::Nobody => assert!(answer.location().starts_with("/sign-in?next="), "{at}"),
+                    _ => assert_eq!(answer.status, StatusCode::OK, "{at}"),
                 }
                 continue;
             }

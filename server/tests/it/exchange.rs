@@ -9,7 +9,7 @@ use scraper::{Html, Selector};
 use server::export::{self, tables};
 use server::import::{self, Of, Options};
 
-use crate::support::{Answer, BASE, PASSWORD, Site, Visitor, each_db};
+use crate::support::{Answer, BASE, PASSWORD, Site, Visitor, each_db, wait};
 
 const MENTORS: &str =
     "Name,Email,Discipline,County,Phone\nAnn Able,ann@qdei.test,RN,Hill,406-555-0101\nBen Best,ben@qdei.test,RD,Carter,\n";
@@ -48,19 +48,6 @@ async fn send_file(visitor: &mut Visitor<'_>, name: &str, bytes: &[u8]) -> Answe
 async fn coordinator(site: &Site) -> Visitor<'_> {
     site.person("cora@qdei.test", Role::Coordinator).await;
     site.signed_in("cora@qdei.test", PASSWORD).await
-}
-
-/// Opens the page of an import until it has come to something.
-async fn wait(cora: &mut Visitor<'_>, page: &str) -> String {
-    for _ in 0..200 {
-        let answer = cora.open(page).await;
-        if answer.header("refresh").is_empty() {
-            return answer.html();
-        }
-        assert!(answer.html().contains("<meter"));
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("{page} does not come to an end");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod life;
 mod mail;
 mod monday;
 mod pdf;
+mod questions;
 mod reports;
 mod simulate;
 mod smtp;

@@ -173,3 +173,16 @@ impl Visitor<'_> {
         answer
     }
 }
+
+/// Opens the page of an import until it has come to something.
+pub async fn wait(cora: &mut Visitor<'_>, page: &str) -> String {
+    for _ in 0..200 {
+        let answer = cora.open(page).await;
+        if answer.header("refresh").is_empty() {
+            return answer.html();
+        }
+        assert!(answer.html().contains("<meter"));
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("{page} does not come to an end");
+}

@@ -2,23 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::bank_path;
-use crate::assessments::store::{self, Replaced};
-use crate::assessments::{Body, Choice, Credit, Draft, QuestionKind};
+use super::{bank_path, question_path};
+use crate::assessments::formats::examine;
+use crate::assessments::store::{self, Question, Replaced};
+use crate::assessments::{Draft, written};
+use crate::db::WriteTx;
 use crate::error::{AppError, Refusal};
-use crate::form::{Fields, answer, to};
+use crate::form::{Fields, Upload, answer, to};
 use crate::id::{ChapterId, QuestionId};
-use crate::people::viewer;
+use crate::people::{Coordinator, viewer};
 use crate::state;
 
-/// Approves the questions named in the form: one, or all that stood on the page.
+/// Approves the questions named in the form: one, several that were chosen, or all that stood on the page.
 #[server(endpoint = "approve-questions")]
 pub async fn approve_questions(chapter: ChapterId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
-        let mut fields = Fields::typed();
-        let named = fields.several::<QuestionId>("question", "No question waits for review here.");
-        let (named,) = fields.take((named,))?;
+        let named = named_questions()?;
         let mut tx = state().write(&who).await?;
         store::find_bank_chapter(&mut tx, &who, chapter).await?.ok_or(AppError::NotFound)?;
         for question in named {
@@ -26,6 +26,34 @@ pub async fn approve_questions(chapter: ChapterId) -> Result<(), AppError> {
         }
         tx.commit().await?;
         Ok(to(bank_path(chapter)).done("questions-approved"))
+    })
+    .await
+}
+
+fn named_questions() -> Result<Vec<QuestionId>, AppError> {
+    let mut fields = Fields::typed();
+    let named = fields.several::<QuestionId>("question", "Choose the questions first.");
+    let (named,) = fields.take((named,))?;
+    Ok(named)
+}
+
+/// Takes the questions that were chosen out of tests to come.
+#[server(endpoint = "retire-questions")]
+pub async fn retire_questions(chapter: ChapterId) -> Result<(), AppError> {
+    answer(async {
+        let who = viewer().await?.coordinator()?;
+        let named = named_questions()?;
+        let mut tx = state().write(&who).await?;
+        store::find_bank_chapter(&mut tx, &who, chapter).await?.ok_or(AppError::NotFound)?;
+        for question in named {
+            let of_chapter =
+                store::find_question(&mut tx, &who, question).await?.is_some_and(|found| found.chapter_id == chapter);
+            if of_chapter {
+                store::retire(&mut tx, &who, question).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(to(bank_path(chapter)).done("questions-retired"))
     })
     .await
 }
@@ -47,11 +75,11 @@ pub async fn retire_question(question: QuestionId) -> Result<(), AppError> {
 pub async fn write_question(chapter: ChapterId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
-        let (id, draft, approved) = read_draft()?;
+        let typed = read_draft()?;
         let mut tx = state().write(&who).await?;
         store::find_bank_chapter(&mut tx, &who, chapter).await?.ok_or(AppError::NotFound)?;
-        if store::insert_question(&mut tx, &who, id, chapter, &draft).await? && approved {
-            store::approve(&mut tx, &who, chapter, id).await?;
+        if store::insert_question(&mut tx, &who, typed.id, chapter, &typed.draft).await? && typed.approved {
+            store::approve(&mut tx, &who, chapter, typed.id).await?;
         }
         tx.commit().await?;
         Ok(to(bank_path(chapter)).done("question-written"))
@@ -59,28 +87,69 @@ pub async fn write_question(chapter: ChapterId) -> Result<(), AppError> {
     .await
 }
 
-/// An edit is a new question in place of the old one, which stays in the tests that asked it.
+/// An edit is a new version in place of the old one, which stays in the tests that asked it.
 #[server(endpoint = "edit-question")]
 pub async fn edit_question(question: QuestionId) -> Result<(), AppError> {
     answer(async {
         let who = viewer().await?.coordinator()?;
-        let (id, draft, approved) = read_draft()?;
+        let typed = read_draft()?;
         let mut tx = state().write(&who).await?;
         let old = store::find_question(&mut tx, &who, question).await?.ok_or(AppError::NotFound)?;
-        let page = to(bank_path(old.chapter_id)).done("question-changed");
-        match store::replace_question(&mut tx, &who, id, &old, &draft).await? {
-            Replaced::Now => {}
-            Replaced::Before => return Ok(page),
-            Replaced::TooLate => {
-                let words = "This question was changed or retired meanwhile. Look at the chapter's questions again.";
-                return Err(Refusal::new(words).into());
-            }
-        }
-        if approved {
-            store::approve(&mut tx, &who, old.chapter_id, id).await?;
-        }
+        let picture = old.draft.picture.clone().filter(|_| typed.keeps_picture);
+        replace(&mut tx, &who, typed.id, &old, &Draft { picture, ..typed.draft }, typed.approved).await?;
         tx.commit().await?;
-        Ok(page)
+        Ok(to(bank_path(old.chapter_id)).done("question-changed"))
+    })
+    .await
+}
+
+async fn replace(
+    tx: &mut WriteTx,
+    who: &Coordinator,
+    id: QuestionId,
+    old: &Question,
+    draft: &Draft,
+    approved: bool,
+) -> Result<(), AppError> {
+    match store::replace_question(tx, who, id, old, draft).await? {
+        Replaced::Now if approved => {
+            store::approve(tx, who, old.chapter_id, id).await?;
+            Ok(())
+        }
+        Replaced::Now | Replaced::Before => Ok(()),
+        Replaced::TooLate => {
+            let words = "This question was changed or retired meanwhile. Look at the chapter's questions again.";
+            Err(Refusal::new(words).into())
+        }
+    }
+}
+
+/// The name of the form that sends a picture.
+pub const PICTURE_FORM: &str = "question-picture";
+
+/// Puts a picture above a question's choices: a new version. Called with the file by the route that takes uploads.
+pub async fn take_picture(upload: Upload) -> Result<(), AppError> {
+    answer(async {
+        let who = viewer().await?.coordinator()?;
+        let mut fields = Fields::typed();
+        let id = QuestionId(fields.submission_key().0);
+        let question = fields.one::<QuestionId>("question", "Choose the question again.");
+        let alt = fields.raw("alt");
+        let examined = match examine(&upload.bytes, &alt) {
+            _ if alt.is_empty() => Err(("alt", "Say in words what the picture shows, for those who cannot see it.".to_owned())),
+            Err(why) if upload.bytes.is_empty() => Err(("file", format!("Choose a file. {why}"))),
+            Err(why) => Err(("file", why)),
+            Ok(examined) => Ok(examined),
+        };
+        let examined = examined.map_err(|(field, why)| fields.wrong(field, why)).ok();
+        let (question, (picture, kind)) = fields.take((question, examined))?;
+        let mut tx = state().write(&who).await?;
+        let old = store::find_question(&mut tx, &who, question).await?.ok_or(AppError::NotFound)?;
+        store::insert_picture(&mut tx, &picture.hash, kind, &upload.bytes).await?;
+        let draft = Draft { picture: Some(picture), ..old.draft.clone() };
+        replace(&mut tx, &who, id, &old, &draft, false).await?;
+        tx.commit().await?;
+        Ok(to(question_path(old.chapter_id, id)).done("question-pictured"))
     })
     .await
 }
@@ -104,56 +173,20 @@ pub async fn copy_questions(chapter: ChapterId) -> Result<(), AppError> {
     .await
 }
 
-/// The question a form holds, its id, and whether it is approved at once.
-fn read_draft() -> Result<(QuestionId, Draft, bool), AppError> {
-    let mut fields = Fields::typed();
-    let id = QuestionId(fields.submission_key().0);
-    let approved = fields.ticked("approved");
-    let kind = fields.one::<QuestionKind>("kind", "Choose the kind of question.");
-    let text = fields.text("text", 1000, "Write the question.");
-    let explanation = fields.text("explanation", 1000, "Write why the answer is right; the mentee reads it afterwards.");
-    let source = fields.text("source", 300, "Name the source, such as a section of the ADA Standards of Care.");
-    let body = kind.and_then(|kind| read_body(&mut fields, kind));
-    let (text, explanation, source, body) = fields.take((text, explanation, source, body))?;
-    let draft = Draft { name: String::new(), text, explanation, source, topic: String::new(), picture: None, body };
-    Ok((id, draft, approved))
+/// What the form of a question holds.
+struct TypedQuestion {
+    id: QuestionId,
+    draft: Draft,
+    /// Approved at once.
+    approved: bool,
+    keeps_picture: bool,
 }
 
-fn read_body(fields: &mut Fields, kind: QuestionKind) -> Option<Body> {
-    let right: Vec<String> = fields.all("right").map(str::to_owned).collect();
-    let wrong = if kind.takes_many() { Credit::LOST } else { Credit::NONE };
-    let (mut choices, mut whole) = (Vec::new(), true);
-    for number in 1..=6 {
-        let text = fields.optional_text(&format!("choice-{number}"), 300);
-        let explanation = fields.optional_text(&format!("why-{number}"), 500);
-        let (Some(text), Some(explanation)) = (text, explanation) else {
-            whole = false;
-            continue;
-        };
-        let correct = right.contains(&number.to_string());
-        if !text.is_empty() {
-            choices.push(Choice { text, credit: if correct { Credit::WHOLE } else { wrong }, explanation });
-        } else if correct || !explanation.is_empty() {
-            fields.wrong(&format!("choice-{number}"), format!("Write the text of choice {number}."));
-            whole = false;
-        }
-    }
-    let body = match kind {
-        QuestionKind::Multiple => Body::Multiple(choices),
-        QuestionKind::TrueFalse => {
-            let mut why = choices.iter().map(|choice| choice.explanation.clone());
-            let is_true = right.iter().any(|number| number == "1");
-            if right.is_empty() {
-                fields.wrong("right", "Say whether the statement is true or false.");
-                return None;
-            }
-            Body::TrueFalse { is_true, when_true: why.next().unwrap_or_default(), when_false: why.next().unwrap_or_default() }
-        }
-        _ => Body::Single(choices),
-    };
-    if whole && let Some(objection) = body.objection() {
-        fields.wrong("right", objection.message);
-        return None;
-    }
-    whole.then_some(body)
+fn read_draft() -> Result<TypedQuestion, AppError> {
+    let mut fields = Fields::typed();
+    let id = QuestionId(fields.submission_key().0);
+    let (approved, keeps_picture) = (fields.ticked("approved"), !fields.ticked("without-picture"));
+    let draft = written::read(&mut fields);
+    let (draft,) = fields.take((draft,))?;
+    Ok(TypedQuestion { id, draft, approved, keeps_picture })
 }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::version::with_key;
 use crate::app::param;
 use crate::assessments::QuestionKind;
+use crate::assessments::api::question_path;
 use crate::assessments::store::{self, BankChapter, Question};
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
@@ -14,8 +16,13 @@ use crate::state;
 use crate::ui::{Choice, DayOf, FormFor, Hidden, Page, SelectField};
 
 /// "Complete Guide to Diabetes, Edition on the shelf, version 1".
-fn outline_name(chapter: &BankChapter) -> String {
+pub(super) fn outline_name(chapter: &BankChapter) -> String {
     format!("{}, {}, version {}", chapter.book, chapter.edition, chapter.version)
+}
+
+/// "Chapter 3, Food"
+pub(super) fn chapter_label(chapter: &BankChapter) -> String {
+    format!("Chapter {}, {}", chapter.number, chapter.title)
 }
 
 fn outline_path(id: OutlineId) -> String {
@@ -48,6 +55,7 @@ pub async fn index() -> Result<Page, AppError> {
         <ul class="tabs">
             <li><a href="/coordinator/questions/rules">"Rules of post-tests"</a></li>
             <li><a href="/coordinator/questions/statistics">"What answers say"</a></li>
+            <li><a href="/coordinator/questions/import">"Import"</a></li>
         </ul>
         {tested.into_iter().map(outline_ledger).collect_view()}
         <section>
@@ -87,6 +95,7 @@ fn outline_ledger(chapters: &[BankChapter]) -> Option<impl IntoView + use<>> {
                 <caption>
                     <a href=outline_path(first.outline_id)>{outline_name(first)}</a>
                     <small>{format!("{}, {note}", options_of(first))}</small>
+                    <small class="no-print">"All questions as "<FileLinks path=format!("/coordinator/questions/outline/{}", first.outline_id) /></small>
                 </caption>
                 <thead>
                     <tr>
@@ -141,13 +150,21 @@ pub async fn chapter() -> Result<Page, AppError> {
         </nav>
         <p class="eyebrow">{title.clone()}</p>
         <h1>{chapter.title.clone()}</h1>
-        <p class="lede">{format!("{} approved, {} unreviewed.", chapter.approved, chapter.unreviewed)}</p>
+        <p class="lede">{format!("{} approved, {} unreviewed.", chapter.approved, chapter.unreviewed)}{topics(&live)}</p>
         {(!has_tests(&chapter)).then(|| view! {
             <p class="muted">"This outline belongs to no option with post-tests, so its questions are asked of nobody."</p>
         })}
         {live.iter().enumerate().map(|(index, question)| question_view(question, Some(index + 1))).collect_view()}
+        {several(id, &live)}
         {approve_all(id, &live)}
         {ways_to_write(id)}
+        <section>
+            <h2>"Files"</h2>
+            <p><a href=format!("/coordinator/questions/import?chapter={id}")>"Import questions"</a>" from GIFT or Moodle XML."</p>
+            {(!live.is_empty()).then(|| view! {
+                <p>"Save these questions as "<FileLinks path=format!("/coordinator/questions/{id}") />"."</p>
+            })}
+        </section>
         {copy_form(copy, id, &bank)}
         {(!retired.is_empty()).then(|| view! {
             <details>
@@ -177,7 +194,7 @@ fn approve_all(chapter: ChapterId, live: &[Question]) -> Option<impl IntoView + 
 }
 
 fn ways_to_write(chapter: ChapterId) -> impl IntoView {
-    let links = [QuestionKind::Single, QuestionKind::Multiple, QuestionKind::TrueFalse]
+    let links = QuestionKind::ALL
         .iter()
         .map(|kind| {
             let path = format!("/coordinator/questions/{chapter}/write/{kind}");
@@ -217,34 +234,65 @@ fn copy_form(form: Form, here: ChapterId, bank: &[BankChapter]) -> Option<impl I
 
 /// A question with its key. Without a number it is retired, and nothing can be done to it.
 fn question_view(question: &Question, number: Option<usize>) -> impl IntoView + use<> {
-    let choices = question
-        .draft
-        .body
-        .choices()
-        .into_iter()
-        .map(|choice| {
-            let right = choice.credit.0 > 0;
-            let word = if right { "Right. " } else { "" };
-            view! {
-                <div class="choice" data-answer=right.then_some("right")>
-                    <span>{choice.text}<small>{word}{choice.explanation}</small></span>
-                </div>
-            }
-        })
-        .collect_view();
-    let legend = number.map_or_else(|| question.draft.text.clone(), |number| format!("{number}. {}", question.draft.text));
+    let draft = &question.draft;
+    let legend = number.map_or_else(|| draft.text.clone(), |number| format!("{number}. {}", draft.text));
+    let topic = (!draft.topic.is_empty()).then(|| format!(", {}", draft.topic));
+    let version = (question.version > 1).then(|| format!(", version {}", question.version));
+    let path = question_path(question.chapter_id, question.id);
+    let (id, label) = (question.id.to_string(), number.map(|number| format!("Choose question {number}")));
     view! {
         <fieldset class="question">
             <legend>{legend}</legend>
-            <p class="hint">{question.kind().name()}", "{standing(question)}</p>
-            {choices}
-            <div class="explanation"><p>{question.draft.explanation.clone()}</p><p class="small muted">{question.draft.source.clone()}</p></div>
-            {number.map(|_| actions(question))}
+            <p class="hint">{question.kind().name()}{topic}{version}", "{standing(question)}</p>
+            {with_key(draft)}
+            <p class="small"><a href=path>"As the mentee sees it, picture and versions"</a></p>
+            {label.map(|label| view! {
+                <label class="choice no-print"><input type="checkbox" name="question" value=id form="several" /><span>{label}</span></label>
+                {actions(question)}
+            })}
         </fieldset>
     }
 }
 
-fn standing(question: &Question) -> AnyView {
+/// ", on insulin (3) and food (2)"
+fn topics(live: &[Question]) -> String {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for question in live.iter().filter(|question| !question.draft.topic.is_empty()) {
+        *counts.entry(&question.draft.topic).or_default() += 1;
+    }
+    if counts.is_empty() {
+        return String::new();
+    }
+    let words: Vec<String> = counts.into_iter().map(|(topic, count)| format!("{topic} ({count})")).collect();
+    format!(" Topics: {}.", words.join(", "))
+}
+
+/// What is done to the questions that are chosen above.
+fn several(chapter: ChapterId, live: &[Question]) -> Option<impl IntoView + use<>> {
+    (live.len() > 1).then(|| {
+        view! {
+            <form id="several" method="post" action="/api/approve-questions">
+                <input type="hidden" name="chapter" value=chapter.to_string() />
+                <p class="hint">"For those you have chosen above:"</p>
+                <div class="actions">
+                    <button class="button quiet">"Approve the chosen"</button>
+                    <button class="button danger quiet" formaction="/api/retire-questions">"Retire the chosen"</button>
+                </div>
+            </form>
+        }
+    })
+}
+
+/// Links to both file formats under a path.
+#[component]
+fn FileLinks(path: String) -> impl IntoView {
+    view! {
+        <a href=format!("{path}/questions.gift.txt") download="">"GIFT"</a>" or "
+        <a href=format!("{path}/questions.xml") download="">"Moodle XML"</a>
+    }
+}
+
+pub(super) fn standing(question: &Question) -> AnyView {
     match (question.retired_at, question.approved_at) {
         (Some(at), _) => view! { <span class="tag" data-tone="quiet">"retired "<DayOf at=at /></span> }.into_any(),
         (None, None) => view! { <span class="tag" data-tone="turn">"unreviewed"</span> }.into_any(),
@@ -255,7 +303,8 @@ fn standing(question: &Question) -> AnyView {
     }
 }
 
-fn actions(question: &Question) -> impl IntoView + use<> {
+/// What a CDCES can do with a version that is not retired.
+pub(super) fn actions(question: &Question) -> impl IntoView + use<> {
     let (id, chapter) = (question.id.to_string(), question.chapter_id.to_string());
     let edit = format!("/coordinator/questions/{chapter}/edit/{id}");
     let retired = id.clone();

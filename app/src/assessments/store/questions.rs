@@ -52,6 +52,15 @@ pub async fn list_bank(tx: &mut impl Queryable, _who: &Coordinator) -> Result<Ve
     )
 }
 
+/// The chapters of one outline, whether it is in use or not.
+pub async fn list_outline_chapters(
+    tx: &mut impl Queryable,
+    _who: &Coordinator,
+    outline: OutlineId,
+) -> Result<Vec<BankChapter>, sqlx::Error> {
+    fetch_all!(tx, BankChapter, bank!("WHERE o.id = $1 ORDER BY c.number"), outline)
+}
+
 pub async fn find_bank_chapter(
     tx: &mut impl Queryable,
     _who: &Coordinator,
@@ -93,7 +102,7 @@ impl Question {
 }
 
 #[derive(sqlx::FromRow)]
-struct QuestionRow {
+pub(super) struct QuestionRow {
     id: QuestionId,
     chapter_id: ChapterId,
     lineage_id: QuestionId,
@@ -160,6 +169,8 @@ macro_rules! question {
         )
     };
 }
+
+pub(super) use question;
 
 /// Every version of every question of a chapter, in the order they were written.
 pub async fn list_questions(
@@ -362,7 +373,8 @@ pub async fn insert_picture(tx: &mut WriteTx, hash: &str, kind: PictureKind, byt
     let now = tx.now();
     execute!(
         tx,
-        "INSERT INTO question_picture (hash, kind, bytes, uploaded_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO question_picture (hash, kind, bytes, uploaded_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (hash) DO UPDATE SET uploaded_at = excluded.uploaded_at",
         hash,
         kind,
         bytes,
