@@ -211,5 +211,5 @@ async function signOut(request) {
 
 async function finishSignOut() {
   if (!(await caches.has('sign-out'))) return
-  if (await post(SIGN_OUT, '')) await caches.delete('sign-out')
+  if ((await post(SIGN_OUT, ''))?.ok) await caches.delete('sign-out')
 }

@@ -134,14 +134,23 @@ impl Test {
         match told {
             Ok(told) => {
                 let word = |name: &str| get(&told, name).as_string().unwrap_or_default();
-                self.forget(sent);
                 match word("refused").as_str() {
-                    "" => self.say(&format!("Saved {}", word("at")), false),
-                    refused => self.say(refused, true),
+                    "" => {
+                        self.forget(sent);
+                        self.say(&format!("Saved {}", word("at")), false);
+                        self.send();
+                    }
+                    // The tab keeps them until the person changes one: who was told of another answer may overrule it.
+                    refused => {
+                        set_hidden(&self.form, "as_of", &word("as_of"));
+                        self.say(refused, true);
+                    }
                 }
-                self.send();
             }
             Err(401) => self.say("Kept in this tab until you sign in", true),
+            Err(status @ 400..500) if status != 429 => {
+                self.say(&format!("Kept in this tab; the server does not take it ({status}). Load the page again."), true);
+            }
             Err(_) => {
                 self.say("No line just now: kept in this tab, and sent as soon as it is back", true);
                 self.send_after(AGAIN);
@@ -184,27 +193,33 @@ impl Test {
 /// Says how long is left, where there is an end, and hands in when it has come.
 fn count_down(form: &HtmlFormElement) {
     let Some(clock) = form.query_selector("[data-seconds]").ok().flatten() else { return };
-    let left = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse().ok());
+    let left = clock.get_attribute("data-seconds").and_then(|seconds| seconds.parse::<u32>().ok());
     if let Some(left) = left {
-        tick(form.clone(), clock, left);
+        tick(form.clone(), clock, js_sys::Date::now() + f64::from(left) * 1000.0);
     }
 }
 
-fn tick(form: HtmlFormElement, clock: Element, left: u32) {
+/// `end` by the device's clock, in milliseconds: a page in the background is not called every second.
+fn tick(form: HtmlFormElement, clock: Element, end: f64) {
+    let left = ((end - js_sys::Date::now()) / 1000.0).ceil().max(0.0);
     clock.set_text_content(Some(&words(left)));
-    if left == 0 {
+    if left <= 0.0 {
         return drop(form.submit());
     }
-    set_timeout(move || tick(form, clock, left - 1), Duration::from_secs(1));
+    set_timeout(move || tick(form, clock, end), Duration::from_secs(1));
 }
 
 /// By the minute until the last ones: a clock that runs is no help in thinking.
-fn words(left: u32) -> String {
-    match (left / 60, left % 60) {
-        (0, 0) => "The time is over.".to_owned(),
-        (0, seconds) => format!("{seconds} seconds left"),
-        (minutes @ 1..3, seconds) => format!("{minutes} min {seconds} s left"),
-        (minutes, _) => format!("{minutes} minutes left"),
+fn words(left: f64) -> String {
+    let (minutes, seconds) = ((left / 60.0).floor(), left % 60.0);
+    if left <= 0.0 {
+        "The time is over.".to_owned()
+    } else if minutes < 1.0 {
+        format!("{seconds:.0} seconds left")
+    } else if minutes < 3.0 {
+        format!("{minutes:.0} minutes {seconds:.0} seconds left")
+    } else {
+        format!("{minutes:.0} minutes left")
     }
 }
 

@@ -268,7 +268,7 @@ fn propose_section(
                 <SelectField form name="way" label="How" choices=choices(Way::ALL, Way::name) value=way />
             </div>
             <TextField form name="place" label="Where" value=place optional=true
-                hint="A phone number, a link for video, or a place. Only the two of you see it." />
+                hint="A phone number, a link for video, or a place. Only the two of you see it. No patient details, please keep it about your learning." />
             <div class="actions"><button class="button">{if ahead { "Propose to move it" } else { "Propose" }}</button></div>
         </FormFor>
     };

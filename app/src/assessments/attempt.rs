@@ -323,10 +323,9 @@ impl Sent {
 
 /// Which answers a page changes: for each item what is to be kept, or `None` where it stays as it is.
 ///
-/// # Errors
-/// What was not offered; and an answer that another page has given meanwhile, when this one says something else. A
-/// question left empty here never takes back what was answered there.
-pub fn changes(items: &[Item], orders: &[Order], sent: &Sent) -> Result<Vec<Option<Answer>>, Vec<FieldError>> {
+/// Beside them stands why an answer cannot be kept: it was not offered; or another page has given one meanwhile, and this
+/// one says something else. A question left empty here never takes back what was answered there.
+pub fn changes(items: &[Item], orders: &[Order], sent: &Sent) -> (Vec<Option<Answer>>, Vec<FieldError>) {
     let mut errors = Vec::new();
     if !sent.is_about(items) {
         errors.push(FieldError {
@@ -343,16 +342,22 @@ pub fn changes(items: &[Item], orders: &[Order], sent: &Sent) -> Result<Vec<Opti
         match read(&item.body, order, &sent.of_question(item.question)) {
             Ok(answer) if answer == item.answer => changes.push(None),
             Ok(answer) if is_elsewhere(item, sent) && !answer.is_given() => changes.push(None),
-            Ok(_) if is_elsewhere(item, sent) => errors.push(wrong(
-                item,
-                index,
-                "was answered in another tab or on another device meanwhile. Choose here which answer you mean.",
-            )),
+            Ok(_) if is_elsewhere(item, sent) => {
+                changes.push(None);
+                errors.push(wrong(
+                    item,
+                    index,
+                    "was answered in another tab or on another device meanwhile. Choose here which answer you mean.",
+                ));
+            }
             Ok(answer) => changes.push(Some(answer)),
-            Err(complaint) => errors.push(wrong(item, index, complaint)),
+            Err(complaint) => {
+                changes.push(None);
+                errors.push(wrong(item, index, complaint));
+            }
         }
     }
-    if errors.is_empty() { Ok(changes) } else { Err(errors) }
+    (changes, errors)
 }
 
 /// Whether another page has kept an answer since this one was read.

@@ -234,12 +234,15 @@ pub async fn confirm_talk(enrollment: EnrollmentId) -> Result<(), AppError> {
         let viewer = viewer().await?;
         let mut tx = state().write(&viewer).await?;
         let who = viewer.pair(&mut tx, enrollment).await?;
+        // A correction of the other comes before or after this, and never in between.
+        enrollments::store::hold(&mut tx, enrollment).await?;
         let pair = study::store::find_pair(&mut tx, who).await?;
         let mut fields = Fields::typed();
+        let said = fields.raw("said");
         let talks = fields.several::<TalkId>("talk", "Choose the talk.");
         let (talks,) = fields.take((talks,))?;
         for talk in talks {
-            store::confirm_talk(&mut tx, who, &pair, talk).await?;
+            store::confirm_talk(&mut tx, who, &pair, talk, (!said.is_empty()).then_some(said.as_str())).await?;
         }
         tx.commit().await?;
         Ok(to(talk_path(enrollment)).done("talk-confirmed"))

@@ -301,11 +301,9 @@ pub fn opening(text: &str) -> String {
     format!("{}…", start.get(..end).unwrap_or(&start))
 }
 
-/// Whether a missed question is still to be talked about: missed since the last talk, in a chapter that was not signed
-/// off after that.
-pub fn is_open(missed: &Missed, since: DateTime<Utc>, progress: &[ChapterProgress]) -> bool {
-    let signed_off = progress.iter().find(|one| one.chapter.id == missed.chapter).and_then(|one| one.signed_off_at);
-    missed.handed_in_at > since && signed_off.is_none_or(|at| at < missed.handed_in_at)
+/// The facts of a talk as a form carries them, so that nobody confirms what they did not see.
+pub fn facts(held_on: NaiveDate, minutes: i32, way: Way) -> String {
+    format!("{held_on} {minutes} {way}")
 }
 
 /// Where talks are prepared and logged.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Agenda, Contact, Correction, FollowUpDone, FollowUpItem, Message, NewCorrection, NewMessage, NewTalk, Reflection, Talk,
-    Thread, ThreadLine, follow_ups, is_open, lines, talk_path,
+    Thread, ThreadLine, facts, follow_ups, lines, talk_path,
 };
 use crate::State;
 use crate::appointments;
@@ -332,11 +332,21 @@ async fn find_stated(tx: &mut WriteTx, who: PairMember, pair: &Pair, talk: TalkI
 /// Says that a talk was as the other has it. Saying so twice changes nothing.
 ///
 /// # Errors
-/// A [`Refusal`] when it is the reader's own word that waits for the other's.
-pub async fn confirm_talk(tx: &mut WriteTx, who: PairMember, pair: &Pair, talk: TalkId) -> Result<(), AppError> {
+/// A [`Refusal`] when it is the reader's own word that waits for the other's, or when `said`, the facts that the page
+/// showed, are not those of now.
+pub async fn confirm_talk(
+    tx: &mut WriteTx,
+    who: PairMember,
+    pair: &Pair,
+    talk: TalkId,
+    said: Option<&str>,
+) -> Result<(), AppError> {
     let stated = find_stated(tx, who, pair, talk).await?;
     if stated.confirmed_at.is_some() {
         return Ok(());
+    }
+    if said.is_some_and(|said| said != facts(stated.held_on, stated.minutes, stated.way)) {
+        return Err(Refusal::new("This talk was put right meanwhile. Look at what is said of it now, then confirm it.").into());
     }
     if stated.stated_by == who.account() {
         return Err(Refusal::new("You said yourself how this talk was. The other of you confirms it.").into());
@@ -394,7 +404,7 @@ pub async fn correct_talk(
     )?;
     execute!(
         tx,
-        "UPDATE talk SET held_on = $2, minutes = $3, way = $4, stated_by = $5 WHERE id = $1",
+        "UPDATE talk SET held_on = $2, minutes = $3, way = $4, stated_by = $5 WHERE id = $1 AND confirmed_at IS NULL",
         talk,
         new.held_on,
         new.minutes,
@@ -507,11 +517,10 @@ pub async fn agenda(
 ) -> Result<Agenda, sqlx::Error> {
     let talked = talks.first().map_or(DateTime::UNIX_EPOCH, Talk::covered_until);
     let since = talked.max(pair.visible_from(who.side()));
-    let missed = assessments::store::list_all_missed(tx, pair.id).await?;
     Ok(Agenda {
         follow_ups: follow_ups(talks, done).into_iter().filter(|one| one.done_by.is_none()).collect(),
         flagged: list_flagged(tx, who, pair, since).await?,
-        missed: missed.into_iter().filter(|one| is_open(one, talked, progress)).collect(),
+        missed: assessments::store::list_all_missed(tx, pair.id).await?,
         reflections: list_reflections(tx, pair, since).await?,
         ready: progress.iter().filter(|one| one.is_ready()).cloned().collect(),
     })

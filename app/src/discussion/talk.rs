@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::pages::{button_form, crumbs, privacy};
-use super::{Agenda, Correction, FollowUp, FollowUpDone, Message, Reflection, Talk, Thread, follow_ups, opening, store};
+use super::{Agenda, Correction, FollowUp, FollowUpDone, Message, Reflection, Talk, Thread, facts, follow_ups, opening, store};
 use crate::app::param;
 use crate::appointments::{self, pages::moment_in, time_path};
 use crate::assessments::Missed;
@@ -158,7 +158,8 @@ fn confirm_item(pair: &Pair, talk: &Talk, correction: Option<&Correction>, confi
         Some(one) => format!("{by}: “{}”", one.word),
         None => format!("Logged by {by}"),
     };
-    let hidden = vec![("enrollment", pair.id.to_string()), ("talk", talk.id.to_string())];
+    let seen = facts(talk.held_on, talk.minutes, talk.way);
+    let hidden = vec![("enrollment", pair.id.to_string()), ("talk", talk.id.to_string()), ("said", seen)];
     let open = !correct.is_fresh();
     let (enrollment, id) = (pair.id.to_string(), talk.id.to_string());
     let (held_on, minutes, way) = (talk.held_on.to_string(), talk.minutes.to_string(), talk.way.to_string());

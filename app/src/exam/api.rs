@@ -253,8 +253,8 @@ pub async fn remove_exam_result(enrollment: EnrollmentId, result: ExamResultId) 
     answer(async {
         let who = viewer().await?;
         let mut tx = state().write(&who).await?;
-        own(&mut tx, &who, enrollment).await?;
-        if !store::remove_result(&mut tx, enrollment, result).await? {
+        let (own, _) = own(&mut tx, &who, enrollment).await?;
+        if !store::remove_own_result(&mut tx, &own, result).await? {
             return Err(AppError::NotFound);
         }
         tx.commit().await?;
@@ -291,7 +291,7 @@ pub async fn drop_exam_result(enrollment: EnrollmentId, result: ExamResultId) ->
     answer(async {
         let who = viewer().await?.coordinator()?;
         let mut tx = state().write(&who).await?;
-        store::remove_result(&mut tx, enrollment, result).await?;
+        store::remove_result(&mut tx, &who, enrollment, result).await?;
         tx.commit().await?;
         Ok(to(page_of(enrollment)).done("exam-result-removed"))
     })

@@ -379,13 +379,27 @@ pub async fn list_results(tx: &mut impl Queryable, enrollment: EnrollmentId) -> 
 }
 
 /// Keeps what the mentee says of a try; of the same day, the later word counts.
+///
+/// # Errors
+/// A [`Refusal`] where a coordinator has entered what came of that day.
 pub async fn record_result(
     tx: &mut WriteTx,
     own: &OwnEnrollment,
     taken_on: NaiveDate,
     outcome: Outcome,
-) -> Result<(), sqlx::Error> {
-    keep_result(tx, own.enrollment(), taken_on, outcome, None).await
+) -> Result<(), AppError> {
+    let entered = fetch_optional!(
+        tx,
+        (i32,),
+        "SELECT 1 FROM exam_result WHERE enrollment_id = $1 AND taken_on = $2 AND entered_by IS NOT NULL",
+        own.enrollment(),
+        taken_on
+    )?;
+    if entered.is_some() {
+        let words = "The coordinator has entered what came of the exam on that day. Tell the coordinator if it was different.";
+        return Err(Refusal::new(words).into());
+    }
+    Ok(keep_result(tx, own.enrollment(), taken_on, outcome, None).await?)
 }
 
 /// Keeps what a coordinator heard of it.
@@ -425,13 +439,29 @@ async fn keep_result(
     Ok(())
 }
 
-/// Removes a result that was entered by mistake; `false` when there is none.
-pub async fn remove_result(tx: &mut WriteTx, enrollment: EnrollmentId, id: ExamResultId) -> Result<bool, sqlx::Error> {
+/// The mentee removes a result of their own; `false` when there is none, or a coordinator entered it.
+pub async fn remove_own_result(tx: &mut WriteTx, own: &OwnEnrollment, id: ExamResultId) -> Result<bool, sqlx::Error> {
+    let sql = "DELETE FROM exam_result WHERE id = $1 AND enrollment_id = $2 AND entered_by IS NULL";
+    let removed = execute!(tx, sql, id, own.enrollment())?;
+    Ok(note_removed(tx, own.enrollment(), id, removed))
+}
+
+/// A coordinator removes a result that was entered by mistake; `false` when there is none.
+pub async fn remove_result(
+    tx: &mut WriteTx,
+    _who: &Coordinator,
+    enrollment: EnrollmentId,
+    id: ExamResultId,
+) -> Result<bool, sqlx::Error> {
     let removed = execute!(tx, "DELETE FROM exam_result WHERE id = $1 AND enrollment_id = $2", id, enrollment)?;
+    Ok(note_removed(tx, enrollment, id, removed))
+}
+
+fn note_removed(tx: &mut WriteTx, enrollment: EnrollmentId, id: ExamResultId, removed: u64) -> bool {
     if removed == 1 {
         tx.note(Event::new(Kind::ExamResultRemoved).of(enrollment).about(id.0));
     }
-    Ok(removed == 1)
+    removed == 1
 }
 
 /// The break that an enrolment is in, as its first day and the day on which study goes on.

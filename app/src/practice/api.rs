@@ -10,7 +10,7 @@ use crate::assessments::rules::Rules;
 use crate::assessments::{Answer, Item};
 use crate::db::WriteTx;
 use crate::enrollments::{self, OptionNumber};
-use crate::error::{AppError, Refusal};
+use crate::error::{AppError, FieldError, Refusal};
 use crate::form::{Fields, Typed, answer, to};
 use crate::id::{EnrollmentId, OutlineId, PracticeId};
 use crate::people::{OwnEnrollment, Viewer, viewer};
@@ -69,17 +69,17 @@ async fn keep_sent(
     practice: &Practice,
     own: &OwnEnrollment,
     fields: &[(String, String)],
-) -> Result<(), AppError> {
+) -> Result<Vec<FieldError>, AppError> {
     practice.allow_answering(tx.now())?;
     let items: Vec<Item> = store::list_items(tx, practice.id).await?.into_iter().map(|(_, item)| item).collect();
     let orders: Vec<Order> = items.iter().map(|item| Order::of(&practice.seed, item, true)).collect();
     let sent = Sent::of(fields);
-    let changes = changes(&items, &orders, &sent).map_err(AppError::Invalid)?;
+    let (changes, errors) = changes(&items, &orders, &sent);
     let kept: Vec<(&Item, Answer)> = items.iter().zip(changes).filter_map(|(item, change)| Some((item, change?))).collect();
     if !kept.is_empty() && !store::keep(tx, own, practice.id, &kept, sent.page).await? {
         return Err(Refusal::new("This practice is over. Load the page to see the result.").into());
     }
-    Ok(())
+    Ok(errors)
 }
 
 /// Keeps answers while they are given; called by the island.
@@ -88,10 +88,10 @@ pub async fn keep(practice: &str, fields: &[(String, String)]) -> Result<DateTim
     let who = viewer().await?;
     let mut tx = state().write(&who).await?;
     let (practice, own) = load(&mut tx, &who, id).await?;
-    keep_sent(&mut tx, &practice, &own, fields).await?;
+    let errors = keep_sent(&mut tx, &practice, &own, fields).await?;
     let at = tx.now();
     tx.commit().await?;
-    Ok(at)
+    if errors.is_empty() { Ok(at) } else { Err(AppError::Invalid(errors)) }
 }
 
 /// Keeps what stands in the form, and ends the practice unless it is for later. What comes too late is not counted.
@@ -110,7 +110,11 @@ pub async fn hand_in_practice(practice: PracticeId) -> Result<(), AppError> {
             tx.commit().await?;
             return Ok(page.done("practice-late"));
         }
-        keep_sent(&mut tx, &practice, &own, &use_context::<Typed>().unwrap_or_default().0).await?;
+        let errors = keep_sent(&mut tx, &practice, &own, &use_context::<Typed>().unwrap_or_default().0).await?;
+        if !errors.is_empty() {
+            tx.commit().await?;
+            return Err(AppError::Invalid(errors));
+        }
         if Fields::typed().ticked("later") {
             tx.commit().await?;
             return Ok(page.done("answers-saved"));

@@ -167,7 +167,8 @@ pub struct Pair {
     pub mentee: String,
     pub mentor_id: Option<AccountId>,
     pub mentor: Option<String>,
-    /// Since when the mentor is the mentor; one who came back after a reopening has their first time back as well.
+    /// Since when the mentor is the mentor; one who came back after a reopening has their first time back as well,
+    /// but not the time of another mentor in between.
     pub matched_at: Option<DateTime<Utc>>,
     pub next_talk_at: Option<DateTime<Utc>>,
     /// How the plan says they talk.

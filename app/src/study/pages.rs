@@ -110,7 +110,7 @@ pub fn chapter_row(one: ChapterProgress, pair: &Pair, side: Side, present: bool,
                 <a href=path dir="auto">{one.chapter.title}</a>
                 {(!about.is_empty()).then(|| view! { " "<small>{about.join(", ")}</small> })}
             </span>
-            <span class="chapter-minutes">{format!("{} min", one.chapter.minutes)}</span>
+            <span class="chapter-minutes">{format!("{} minutes", one.chapter.minutes)}</span>
             <span class="chapter-date"><span class="visually-hidden">{spoken}</span>{date}</span>
             <span class="chapter-action">{action.map(|(words, path)| view! { <a href=path>{words}</a> })}</span>
         </li>

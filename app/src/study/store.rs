@@ -128,7 +128,9 @@ async fn pair(tx: &mut impl Queryable, enrollment: EnrollmentId) -> Result<Pair,
             m.mentor_id, mp.name AS mentor, pl.way,
             (SELECT x.starts_at FROM appointment x WHERE x.match_id = m.id AND x.state = 'agreed') AS next_talk_at,
             (SELECT min(x.answered_at) FROM mentor_match x WHERE x.enrollment_id = e.id AND x.mentor_id = m.mentor_id
-                AND x.state IN ('accepted', 'ended')) AS matched_at
+                AND x.state IN ('accepted', 'ended') AND NOT EXISTS (SELECT 1 FROM mentor_match y
+                    WHERE y.enrollment_id = e.id AND y.mentor_id <> m.mentor_id AND y.state = 'ended'
+                    AND y.answered_at > x.answered_at)) AS matched_at
          FROM enrollment e
          JOIN account p ON p.id = e.mentee_id
          JOIN outline ou ON ou.id = e.outline_id

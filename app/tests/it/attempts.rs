@@ -147,7 +147,16 @@ proptest! {
 fn take(one: &Item, order: &Order, given: &[(String, String)]) -> Result<Option<Answer>, Vec<app::error::FieldError>> {
     let mut fields = vec![("asked".to_owned(), one.question.to_string())];
     fields.extend(given.iter().cloned());
-    changes(std::slice::from_ref(one), std::slice::from_ref(order), &Sent::of(&fields)).map(|mut changes| changes.remove(0))
+    only(changes(std::slice::from_ref(one), std::slice::from_ref(order), &Sent::of(&fields)))
+}
+
+/// What becomes of the one question; with an objection it stays as it is.
+fn only(
+    (mut changes, errors): (Vec<Option<Answer>>, Vec<app::error::FieldError>),
+) -> Result<Option<Answer>, Vec<app::error::FieldError>> {
+    let change = changes.remove(0);
+    assert!(errors.is_empty() || change.is_none());
+    if errors.is_empty() { Ok(change) } else { Err(errors) }
 }
 
 #[test]
@@ -244,7 +253,7 @@ fn two_tabs_find_out_about_each_other() {
         let order = Order::of(&[], item, false);
         let given = place.map(|place| (item.question.to_string(), place.to_owned())).into_iter().collect();
         let sent = Sent { asked: vec![item.question.to_string()], given, page: Some(mine), as_of: Some(read_at) };
-        changes(std::slice::from_ref(item), &[order], &sent).map(|mut changes| changes.remove(0))
+        only(changes(std::slice::from_ref(item), &[order], &sent))
     };
     let elsewhere = kept(Answer::Chosen(vec![1]), other);
     assert_eq!(send(&elsewhere, None), Ok(None), "left empty here, it stays as it was given there");

@@ -424,7 +424,12 @@ async fn a_talk_is_confirmed_by_the_other_or_put_right() {
         let page = Browser::of(&program, &pair.mentor).await.open(&path).await.html;
         assert!(page.contains("it was 40 minutes, on the phone") && page.contains("Was it so?"), "{page}");
 
-        let answer = act(&program, &pair.mentor, &path, "confirm-talk", &[("talk", &chosen)], confirm()).await;
+        // A page that still shows what was said before confirms nothing.
+        let old = [("talk", chosen.as_str()), ("said", "2026-01-05 50 video")];
+        assert_eq!(act(&program, &pair.mentor, &path, "confirm-talk", &old, confirm()).await.unwrap(), path);
+        assert_eq!(talks(&pair.mentor).await[0].confirmed_at, None);
+        let seen = discussion::facts(now.held_on, now.minutes, now.way);
+        let answer = act(&program, &pair.mentor, &path, "confirm-talk", &[("talk", &chosen), ("said", &seen)], confirm()).await;
         assert_eq!(answer.unwrap(), format!("{path}?done=talk-confirmed"));
         assert_eq!(talks(&pair.mentee).await[0].confirmed_by.as_deref(), Some(pair.mentor.name.as_str()));
         // What both have said stays.

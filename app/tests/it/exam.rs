@@ -442,7 +442,7 @@ async fn facts_change_in_versions_and_an_answer_knows_which_it_read() {
 }
 
 #[tokio::test]
-async fn a_result_is_recorded_by_the_mentee_or_entered_and_the_later_word_counts() {
+async fn a_result_is_recorded_by_the_mentee_or_entered_and_what_is_entered_stays() {
     each_db(async |program| {
         let pair = program.pair(OptionNumber::Three).await;
         let now = today(program.state.clock.now());
@@ -461,10 +461,21 @@ async fn a_result_is_recorded_by_the_mentee_or_entered_and_the_later_word_counts
         assert!(boss.open(&page).await.html.contains("entered by Cora Dinator, by phone"));
         let mentee = Browser::of(&program, &pair.mentee).await;
         let result = results[0].id;
-        mentee.send("/mentee/exam", "remove-exam-result", &[], api::remove_exam_result(pair.enrollment, result)).await.unwrap();
-        let gone =
-            mentee.send("/mentee/exam", "remove-exam-result", &[], api::remove_exam_result(pair.enrollment, result)).await;
-        assert_eq!(gone, Err(AppError::NotFound));
+        // What a coordinator entered is neither removed nor overwritten by the mentee.
+        let removal = || api::remove_exam_result(pair.enrollment, result);
+        assert_eq!(mentee.send("/mentee/exam", "remove-exam-result", &[], removal()).await, Err(AppError::NotFound));
+        let (mut tx, mine) = own(&program, &pair).await;
+        assert!(store::record_result(&mut tx, &mine, now, Outcome::NotPassed).await.is_err());
+        drop(tx);
+        boss.send(&page, "drop-exam-result", &[], api::drop_exam_result(pair.enrollment, result)).await.unwrap();
+        let (mut tx, mine) = own(&program, &pair).await;
+        store::record_result(&mut tx, &mine, now, Outcome::Passed).await.unwrap();
+        tx.commit().await.unwrap();
+        let results = store::list_results(&mut program.state.db.read().await.unwrap(), pair.enrollment).await.unwrap();
+        let result = results[0].id;
+        let removal = || api::remove_exam_result(pair.enrollment, result);
+        mentee.send("/mentee/exam", "remove-exam-result", &[], removal()).await.unwrap();
+        assert_eq!(mentee.send("/mentee/exam", "remove-exam-result", &[], removal()).await, Err(AppError::NotFound));
         let future = (now + Days::new(1)).to_string();
         let led = mentee
             .send(

@@ -721,7 +721,7 @@ pub const TABLES: &[Table] = tables! {
         "credit" Whole "what it came to in thousandths of a question, where that is not the number of right ones",
         "rules" Json "the rules it began under",
         "marked_at" Moment "when the mentor had marked the last answer",
-    }
+    } without { "seed" "by what questions and choices are put in order; it would give the key away" }
     "attempt_allowance" "Attempts that were allowed besides those of the rules." by "allowed_at, id" {
         "id" Id "the permission",
         "enrollment_id" Id "the enrollment",
@@ -746,7 +746,7 @@ pub const TABLES: &[Table] = tables! {
         "ends_at" Moment "when its time is over",
         "ended_at" Moment "when it was ended",
         "item_count" Whole "how many questions it has",
-    }
+    } without { "seed" "by what questions and choices are put in order; it would give the key away" }
     #[private]
     "practice_item" "The answers of practice." by "practice_id, position, question_id" {
         "practice_id" Id "the practice",
@@ -755,7 +755,7 @@ pub const TABLES: &[Table] = tables! {
         "answer" Json "the answer: the places chosen or a text",
         "credit" Whole "what it was worth, in thousandths",
         "saved_at" Moment "when it was given",
-    }
+    } without { "saved_from" "the browser page it was given on, for finding answers in two tabs" }
     #[private]
     "attempt_item" "The answers of post-tests." by "attempt_id, position, question_id" {
         "attempt_id" Id "the attempt",
@@ -767,7 +767,7 @@ pub const TABLES: &[Table] = tables! {
         "saved_at" Moment "when it was given last",
         "marked_by" Id "who marked it, where a person did",
         "word" Text "the word with that mark",
-    }
+    } without { "saved_from" "the browser page it was given on, for finding answers in two tabs" }
     #[private]
     "exam_plan" "Plans for the certification exam." by "enrollment_id" {
         "enrollment_id" Id "the enrollment",

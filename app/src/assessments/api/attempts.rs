@@ -10,7 +10,7 @@ use crate::assessments::rules::{PostTests, Rules};
 use crate::assessments::store::{self, Beginning, Mark};
 use crate::db::WriteTx;
 use crate::enrollments::{self, Story, carry, ready};
-use crate::error::{AppError, Refusal};
+use crate::error::{AppError, FieldError, Refusal};
 use crate::form::{Fields, Typed, answer, to};
 use crate::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
 use crate::mail::{self, Mail};
@@ -24,6 +24,8 @@ pub async fn start_test(enrollment: EnrollmentId, chapter: ChapterId) -> Result<
         let who = viewer().await?;
         let mut tx = state().write(&who).await?;
         let own = who.own(&mut tx, enrollment).await?;
+        // Attempts are counted, also those a coordinator enters: one at a time.
+        enrollments::store::hold(&mut tx, enrollment).await?;
         let story = enrollments::store::find(&mut tx, enrollment).await?.ok_or(AppError::NotFound)?;
         if story.post_tests == PostTests::Off {
             return Err(AppError::NotFound);
@@ -80,14 +82,18 @@ async fn load(tx: &mut WriteTx, who: &Viewer, attempt: AttemptId) -> Result<Load
     Ok(Loaded { attempt, pair, own, story, rules })
 }
 
-/// Keeps what a page sent and gives the items as they are answered then.
-async fn keep_sent(tx: &mut WriteTx, loaded: &Loaded, fields: &[(String, String)]) -> Result<Vec<Item>, AppError> {
+/// Keeps what a page sent as far as it can be kept, and gives the items as they are answered then, with what cannot.
+async fn keep_sent(
+    tx: &mut WriteTx,
+    loaded: &Loaded,
+    fields: &[(String, String)],
+) -> Result<(Vec<Item>, Vec<FieldError>), AppError> {
     if !loaded.story.state.is_live() {
         return Err(Refusal::new("This enrollment has ended. Its post-tests are closed.").into());
     }
     let mut items = store::list_items(tx, loaded.attempt.id).await?;
     let (orders, sent) = (loaded.attempt.orders(&items, &loaded.rules), Sent::of(fields));
-    let changes = changes(&items, &orders, &sent).map_err(AppError::Invalid)?;
+    let (changes, errors) = changes(&items, &orders, &sent);
     let mut kept: Vec<(QuestionId, Answer)> = Vec::new();
     for (item, change) in items.iter_mut().zip(changes) {
         if let Some(answer) = change {
@@ -98,14 +104,14 @@ async fn keep_sent(tx: &mut WriteTx, loaded: &Loaded, fields: &[(String, String)
     if !kept.is_empty() && !store::keep_answers(tx, &loaded.own, loaded.attempt.id, &kept, sent.page).await? {
         return Err(handed_in().into());
     }
-    Ok(items)
+    Ok((items, errors))
 }
 
 fn handed_in() -> Refusal {
     Refusal::new("This post-test was handed in, maybe in another tab. Load the page to see the result.")
 }
 
-/// Keeps answers while they are given; called by the island.
+/// Keeps answers while they are given, all that can be kept; called by the island.
 pub async fn keep(attempt: &str, fields: &[(String, String)]) -> Result<DateTime<Utc>, AppError> {
     let attempt: AttemptId = attempt.parse().map_err(|_| AppError::NotFound)?;
     let who = viewer().await?;
@@ -114,10 +120,10 @@ pub async fn keep(attempt: &str, fields: &[(String, String)]) -> Result<DateTime
     if !loaded.attempt.is_open() {
         return Err(handed_in().into());
     }
-    keep_sent(&mut tx, &loaded, fields).await?;
+    let (_, errors) = keep_sent(&mut tx, &loaded, fields).await?;
     let at = tx.now();
     tx.commit().await?;
-    Ok(at)
+    if errors.is_empty() { Ok(at) } else { Err(AppError::Invalid(errors)) }
 }
 
 /// Keeps what stands in the form, and hands the attempt in unless it is for later. Handing in twice changes nothing. Gaps
@@ -132,7 +138,12 @@ pub async fn hand_in_test(attempt: AttemptId) -> Result<(), AppError> {
         if !loaded.attempt.is_open() {
             return Ok(page);
         }
-        let items = keep_sent(&mut tx, &loaded, &use_context::<Typed>().unwrap_or_default().0).await?;
+        let (items, errors) = keep_sent(&mut tx, &loaded, &use_context::<Typed>().unwrap_or_default().0).await?;
+        if !errors.is_empty() {
+            // What could be kept is; the rest stands on the page that shows these.
+            tx.commit().await?;
+            return Err(AppError::Invalid(errors));
+        }
         let fields = Fields::typed();
         if fields.ticked("later") {
             tx.commit().await?;

@@ -30,10 +30,8 @@ pub async fn home() -> Result<Page, AppError> {
     let unseen = discussion::store::count_unseen(&mut tx, &viewer).await?;
     let standings = appointments::store::list_standing(&mut tx, &viewer).await?;
     let visit = news::find_before(&mut tx, who, now).await?;
-    let news = match visit.since {
-        Some(since) => news::list(&mut tx, who, since).await?,
-        None => Vec::new(),
-    };
+    // On the first visit everything is new.
+    let news = news::list(&mut tx, who, visit.since.unwrap_or(DateTime::UNIX_EPOCH)).await?;
     let formers = former::list(&mut tx, who).await?;
     let minutes = minutes_since(&mut tx, who).await?;
     let zone = mail::store::find_reader(&mut tx, Some(viewer.id), &settings).await?.schedule.zone;

@@ -102,7 +102,7 @@ fn chapter(one: &ChapterProgress, enrollment: EnrollmentId) -> impl IntoView + u
         <li data-state=state>
             <span class="chapter-number">{one.chapter.number}</span>
             <span class="chapter-title"><a href=path>{one.chapter.title.clone()}</a></span>
-            <span class="chapter-minutes">{one.chapter.minutes}" min"</span>
+            <span class="chapter-minutes">{one.chapter.minutes}" minutes"</span>
             <span class="chapter-date">{words}</span>
         </li>
     }

@@ -14,7 +14,7 @@ pub fn own(form: Form, enrollment: EnrollmentId, results: &[ExamResult]) -> impl
     view! {
         <section class="hang">
             <h2>"How it went"</h2>
-            {list("remove-exam-result", enrollment, results)}
+            {list("remove-exam-result", enrollment, results, |one| one.entered_by.is_none())}
             <details open=!form.is_fresh()>
                 <summary>"Record a result"</summary>
                 <FormFor form>
@@ -34,7 +34,7 @@ pub fn of_enrollment(form: Form, enrollment: EnrollmentId, results: &[ExamResult
     view! {
         <section id="exam-result">
             <h2>"Exam"</h2>
-            {list("drop-exam-result", enrollment, results)}
+            {list("drop-exam-result", enrollment, results, |_| true)}
             <details open=!form.is_fresh()>
                 <summary>"Enter a result"</summary>
                 <FormFor form>
@@ -49,7 +49,13 @@ pub fn of_enrollment(form: Form, enrollment: EnrollmentId, results: &[ExamResult
     }
 }
 
-fn list(remove: &'static str, enrollment: EnrollmentId, results: &[ExamResult]) -> impl IntoView + use<> {
+/// `may`: whether the reader may remove it. What a coordinator entered, a coordinator takes back.
+fn list(
+    remove: &'static str,
+    enrollment: EnrollmentId,
+    results: &[ExamResult],
+    may: fn(&ExamResult) -> bool,
+) -> impl IntoView + use<> {
     let lines = results
         .iter()
         .map(|one| {
@@ -58,13 +64,15 @@ fn list(remove: &'static str, enrollment: EnrollmentId, results: &[ExamResult]) 
                 <li>
                     <span class="line-main">{one.outcome.told()}", "<Day date=one.taken_on /></span>
                     <span class="line-meta">"Recorded "<DayOf at=one.recorded_at />{by}</span>
-                    <span class="line-action no-print">
-                        <form method="post" action=format!("/api/{remove}")>
-                            <Hidden name="enrollment" value=enrollment.to_string() />
-                            <Hidden name="result" value=one.id.to_string() />
-                            <button class="link-button">"Remove"<span class="visually-hidden">{format!(" the result of {}", one.taken_on)}</span></button>
-                        </form>
-                    </span>
+                    {may(one).then(|| view! {
+                        <span class="line-action no-print">
+                            <form method="post" action=format!("/api/{remove}")>
+                                <Hidden name="enrollment" value=enrollment.to_string() />
+                                <Hidden name="result" value=one.id.to_string() />
+                                <button class="link-button">"Remove"<span class="visually-hidden">{format!(" the result of {}", one.taken_on)}</span></button>
+                            </form>
+                        </span>
+                    })}
                 </li>
             }
         })

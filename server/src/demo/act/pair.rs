@@ -142,7 +142,7 @@ impl Play<'_> {
         let pair = study::store::find_pair(&mut self.tx, who).await?;
         let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
         for talk in talks.into_iter().filter(|talk| talk.asks_me) {
-            discussion::store::confirm_talk(&mut self.tx, who, &pair, talk.id).await?;
+            discussion::store::confirm_talk(&mut self.tx, who, &pair, talk.id, None).await?;
         }
         Ok(())
     }
