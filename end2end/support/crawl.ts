@@ -28,7 +28,7 @@ export async function crawl(page: Page, start: string, look: (path: string) => P
     const seen = met.get(kind) ?? new Set()
     if (seen.has(path) || seen.size >= ofAKind) continue
     met.set(kind, seen.add(path))
-    if (/\.(pdf|csv|json|xlsx|ics)$/.test(path.split('?')[0])) {
+    if (/\.(pdf|csv|json|xlsx|ics|txt|xml)$/.test(path.split('?')[0])) {
       expect.soft((await page.request.get(path)).status(), path).toBeLessThan(400)
       continue
     }
