@@ -6,6 +6,7 @@ use super::version::with_key;
 use crate::app::param;
 use crate::assessments::QuestionKind;
 use crate::assessments::api::question_path;
+use crate::assessments::question::Action;
 use crate::assessments::store::{self, BankChapter, Question};
 use crate::enrollments::OptionNumber;
 use crate::error::AppError;
@@ -308,9 +309,10 @@ pub(super) fn actions(question: &Question) -> impl IntoView + use<> {
     let (id, chapter) = (question.id.to_string(), question.chapter_id.to_string());
     let edit = format!("/coordinator/questions/{chapter}/edit/{id}");
     let retired = id.clone();
+    let may = |action| question.status().after(action).is_ok();
     view! {
         <div class="actions">
-            {question.approved_at.is_none().then(|| view! {
+            {may(Action::Approve).then(|| view! {
                 <form method="post" action="/api/approve-questions">
                     <input type="hidden" name="chapter" value=chapter />
                     <input type="hidden" name="question" value=id />
