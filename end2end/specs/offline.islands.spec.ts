@@ -41,9 +41,11 @@ async function log(page: Page, minutes: string, reflection: string) {
 
 /** How often the chapter's page lists an entry of so many minutes. */
 async function expectEntries(page: Page, chapter: string, minutes: number, count: number) {
-  await page.goto(chapter)
-  await expect(noLine(page)).toHaveCount(0)
-  await expect(page.locator('.message').getByText(`${minutes} minutes`, { exact: true })).toHaveCount(count)
+  await expect(async () => {
+    await page.goto(chapter)
+    await expect(noLine(page)).toHaveCount(0, { timeout: 2_000 })
+    await expect(page.locator('.message').getByText(`${minutes} minutes`, { exact: true })).toHaveCount(count, { timeout: 2_000 })
+  }).toPass({ timeout: 20_000 })
 }
 
 test('a chapter logged without a line is sent once, even when the answer is lost', async ({ line, person }) => {
@@ -118,9 +120,9 @@ test('what waits outlives the browser, and two readings of one chapter are two e
     // The browser forgets the session when it is closed, as the program wants it; here the person has signed in again.
     await context.addCookies(cookies)
     await page.goto('/mentee')
-    await expect.poll(() => line.sent(LOG).length).toBe(2)
+    // A slow answer is asked for again; the key makes one entry of it all the same.
+    await expect.poll(() => line.sent(LOG).length).toBeGreaterThanOrEqual(2)
     await expectEntries(page, chapter, 39, 2)
-    expect(line.sent(LOG)).toHaveLength(2)
   } finally {
     await context.close()
     rmSync(folder, { recursive: true, force: true })
