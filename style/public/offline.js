@@ -1,7 +1,7 @@
 // The page's part of working without a line, for a signed-in mentee: starts the service worker, shows what waits to be
 // sent and why something was refused, and asks before a sign-out that would lose it. Without it every page and form works
 // as it is.
-const whose = document.currentScript.dataset.whose
+const { whose, zone } = document.currentScript.dataset
 const page = document.documentElement
 const main = document.getElementById('main')
 
@@ -49,7 +49,8 @@ function showKept(at) {
       make('p', {}, `There is no line just now. This page is as it was on ${day(at)}, ${time(at)}. What you log is kept on this device and sent when you are back online.`)),
   )
   for (const key of document.querySelectorAll('input[name="key"]')) key.value = newKey()
-  const today = new Date().toLocaleDateString('en-CA')
+  // The program's day, by which the server judges what is still to come.
+  const today = new Date().toLocaleDateString('en-CA', { timeZone: zone })
   for (const date of document.querySelectorAll('input[name="studied_on"]')) {
     if (!date.form.elements.replaces && date.value < today) date.value = today
   }

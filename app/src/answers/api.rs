@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{ATTEMPT, PRACTICE};
+use crate::assessments::Objection;
 use crate::clock;
 use crate::error::AppError;
 use crate::form::Typed;
@@ -14,14 +15,16 @@ use crate::form::Typed;
 pub struct Told {
     /// When the answers were kept: "at 2:02 pm".
     pub at: String,
-    /// Why they were not, in words for the person; empty when they were.
+    /// Why not all of them were, in words for the person; empty when they were.
     pub refused: String,
+    /// The questions whose answers stay in the tab, because they cannot be read as they stand; with spaces between.
+    pub unreadable: String,
     /// From when on the page is taken to know what is kept elsewhere, once it was told of it.
     pub as_of: String,
 }
 
-/// Keeps the answers to some questions of a test. That another page has answered meanwhile, or that the test is handed in,
-/// is told and is no error: sending the same again would change nothing.
+/// Keeps the answers to some questions of a test, as many as can be kept. That another page has answered meanwhile, or that
+/// the test is handed in, is told and is no error: sending the same again would change nothing.
 #[server(endpoint = "keep-answers")]
 pub async fn keep_answers() -> Result<Told, AppError> {
     let typed = use_context::<Typed>().unwrap_or_default();
@@ -31,16 +34,20 @@ pub async fn keep_answers() -> Result<Told, AppError> {
         (None, Some(practice)) => crate::practice::api::keep(practice, &typed.0).await,
         (None, None) => Err(AppError::NotFound),
     };
-    told(kept)
+    match kept {
+        Ok((now, objections)) => Ok(told(now, objections)),
+        Err(AppError::Refused(refusal)) => Ok(Told { refused: refusal.to_string(), ..Told::default() }),
+        Err(error) => Err(error),
+    }
 }
 
-fn told(kept: Result<DateTime<Utc>, AppError>) -> Result<Told, AppError> {
-    let as_of = crate::state().clock.now().timestamp_micros().to_string();
-    let refused = |words: String| Told { at: String::new(), refused: words, as_of };
-    match kept {
-        Ok(now) => Ok(Told { at: clock::say_at(now, now), ..Told::default() }),
-        Err(AppError::Refused(refusal)) => Ok(refused(refusal.to_string())),
-        Err(AppError::Invalid(errors)) => Ok(refused(errors.into_iter().map(|error| error.message).next().unwrap_or_default())),
-        Err(error) => Err(error),
+fn told(now: DateTime<Utc>, objections: Vec<Objection>) -> Told {
+    let unreadable: Vec<String> = objections.iter().filter_map(|one| Some(one.unreadable?.to_string())).collect();
+    let elsewhere = objections.iter().any(|one| one.unreadable.is_none());
+    Told {
+        at: clock::say_at(now, now),
+        refused: objections.into_iter().next().map(|one| one.error.message).unwrap_or_default(),
+        unreadable: unreadable.join(" "),
+        as_of: if elsewhere { now.timestamp_micros().to_string() } else { String::new() },
     }
 }

@@ -134,15 +134,23 @@ impl Test {
         match told {
             Ok(told) => {
                 let word = |name: &str| get(&told, name).as_string().unwrap_or_default();
+                let unreadable = word("unreadable");
+                let arrived = |question: &Element| {
+                    let id = question.get_attribute("data-question").unwrap_or_default();
+                    !unreadable.split(' ').any(|one| one == id)
+                };
+                self.forget(sent.iter().filter(|(question, _)| arrived(question)));
                 match word("refused").as_str() {
                     "" => {
-                        self.forget(sent);
                         self.say(&format!("Saved {}", word("at")), false);
                         self.send();
                     }
-                    // The tab keeps them until the person changes one: who was told of another answer may overrule it.
+                    // What cannot be read waits for the next key; who was told of another answer may overrule it.
                     refused => {
-                        set_hidden(&self.form, "as_of", &word("as_of"));
+                        let as_of = word("as_of");
+                        if !as_of.is_empty() {
+                            set_hidden(&self.form, "as_of", &as_of);
+                        }
                         self.say(refused, true);
                     }
                 }
@@ -166,7 +174,7 @@ impl Test {
     }
 
     /// Forgets what has arrived, unless it was changed meanwhile.
-    fn forget(&self, sent: &[(Element, String)]) {
+    fn forget<'a>(&self, sent: impl Iterator<Item = &'a (Element, String)>) {
         let Some(storage) = storage() else { return };
         for (question, value) in sent {
             if self.kept(question).as_ref() == Some(value) {

@@ -314,14 +314,15 @@ pub async fn list_standing(tx: &mut impl Queryable, viewer: &Viewer) -> Result<V
         "SELECT m.enrollment_id, CASE WHEN p.proposed_by <> $1 THEN p.proposed_at END AS asked_at,
             CASE WHEN p.proposed_by = $1 THEN p.proposed_at END AS proposed_at, a.starts_at, a.minutes, a.way,
             (SELECT COUNT(*) FROM talk t WHERE t.enrollment_id = m.enrollment_id AND t.confirmed_at IS NULL
-                AND coalesce(t.stated_by, t.logged_by) <> $1 AND t.created_at >= m.answered_at) AS unconfirmed
+                AND coalesce(t.stated_by, t.logged_by) <> $1 AND t.created_at >= m.answered_at AND t.created_at >= $2) AS unconfirmed
          FROM (SELECT id FROM mentor_match WHERE mentor_id = $1 AND state = 'accepted'
             UNION SELECT x.id FROM enrollment e JOIN mentor_match x ON x.enrollment_id = e.id AND x.state = 'accepted'
                 WHERE e.mentee_id = $1) own
          JOIN mentor_match m ON m.id = own.id
          LEFT JOIN time_proposal p ON p.match_id = m.id AND p.state = 'open'
          LEFT JOIN appointment a ON a.match_id = m.id AND a.state = 'agreed'",
-        viewer.id
+        viewer.id,
+        crate::discussion::asked_since()
     )
 }
 

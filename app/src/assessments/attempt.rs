@@ -321,17 +321,24 @@ impl Sent {
     }
 }
 
+/// Why an answer of a page is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    pub error: FieldError,
+    /// The question whose answer cannot be read as it stands. Where another page has answered, that answer holds.
+    pub unreadable: Option<QuestionId>,
+}
+
 /// Which answers a page changes: for each item what is to be kept, or `None` where it stays as it is.
 ///
 /// Beside them stands why an answer cannot be kept: it was not offered; or another page has given one meanwhile, and this
 /// one says something else. A question left empty here never takes back what was answered there.
-pub fn changes(items: &[Item], orders: &[Order], sent: &Sent) -> (Vec<Option<Answer>>, Vec<FieldError>) {
-    let mut errors = Vec::new();
+pub fn changes(items: &[Item], orders: &[Order], sent: &Sent) -> (Vec<Option<Answer>>, Vec<Objection>) {
+    let mut objections = Vec::new();
+    let mut object = |error, unreadable| objections.push(Objection { error, unreadable });
     if !sent.is_about(items) {
-        errors.push(FieldError {
-            field: String::new(),
-            message: "One answer belongs to other questions. Load the page again.".into(),
-        });
+        let message = "One answer belongs to other questions. Load the page again.".into();
+        object(FieldError { field: String::new(), message }, None);
     }
     let mut changes = Vec::new();
     for (index, (item, order)) in items.iter().zip(orders).enumerate() {
@@ -344,20 +351,17 @@ pub fn changes(items: &[Item], orders: &[Order], sent: &Sent) -> (Vec<Option<Ans
             Ok(answer) if is_elsewhere(item, sent) && !answer.is_given() => changes.push(None),
             Ok(_) if is_elsewhere(item, sent) => {
                 changes.push(None);
-                errors.push(wrong(
-                    item,
-                    index,
-                    "was answered in another tab or on another device meanwhile. Choose here which answer you mean.",
-                ));
+                let words = "was answered in another tab or on another device meanwhile. Choose here which answer you mean.";
+                object(wrong(item, index, words), None);
             }
             Ok(answer) => changes.push(Some(answer)),
             Err(complaint) => {
                 changes.push(None);
-                errors.push(wrong(item, index, complaint));
+                object(wrong(item, index, complaint), Some(item.question));
             }
         }
     }
-    (changes, errors)
+    (changes, objections)
 }
 
 /// Whether another page has kept an answer since this one was read.

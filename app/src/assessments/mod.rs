@@ -16,7 +16,7 @@ pub mod statistics;
 pub mod store;
 pub mod written;
 
-pub use attempt::{Attempt, Item, Marked, Missed, Next, Score, draw, mark, needed, next, paper_objection, score};
+pub use attempt::{Attempt, Item, Marked, Missed, Next, Objection, Score, draw, mark, needed, next, paper_objection, score};
 pub use marking::{credit, key};
 pub use question::{
     Accepted, Answer, Body, Choice, Credit, Draft, Number, NumericalAnswer, Pair, Picture, QuestionKind, Status,

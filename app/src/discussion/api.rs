@@ -10,7 +10,7 @@ use super::{
 use crate::clock;
 use crate::db::WriteTx;
 use crate::enrollments::{self, ready};
-use crate::error::AppError;
+use crate::error::{AppError, Refusal};
 use crate::form::{Fields, To, answer, to};
 use crate::id::{ChapterId, EnrollmentId, MessageId, TalkId};
 use crate::people::{PairMember, Viewer, Way, viewer};
@@ -159,8 +159,16 @@ fn read_talk(pair: &Pair, progress: &[ChapterProgress], today: NaiveDate) -> Res
         fields.take((day, minutes, way, near, others, done, signed_off, notes, follow_ups))?;
     // What is signed off was talked about.
     let named: Vec<ChapterId> = [near, others, signed_off.iter().map(|(chapter, _)| *chapter).collect()].concat();
-    let chapters = pick(progress, &named).ok_or(AppError::NotFound)?.into_iter().map(|one| one.chapter.id).collect();
+    let chapters = pick(progress, &named).ok_or_else(moved)?.into_iter().map(|one| one.chapter.id).collect();
     Ok(TypedTalk { talk: NewTalk { key, held_on, minutes, way, notes, follow_ups, chapters }, done, signed_off })
+}
+
+/// A page that was open while the enrolment moved names chapters that are not its own any more.
+fn moved() -> AppError {
+    Refusal::new(
+        "The enrollment has another outline since this page was loaded. What you typed is kept: choose the chapters again.",
+    )
+    .into()
 }
 
 /// When, how long and how they talked.
@@ -198,7 +206,7 @@ async fn sign_off(
         return Ok(());
     }
     let ids: Vec<ChapterId> = signed_off.iter().map(|(chapter, _)| *chapter).collect();
-    for one in pick(progress, &ids).ok_or(AppError::NotFound)? {
+    for one in pick(progress, &ids).ok_or_else(moved)? {
         let word = signed_off.iter().find(|(chapter, _)| *chapter == one.chapter.id).map_or("", |(_, word)| word.as_str());
         study::store::sign_off(tx, &state(), who, pair, &one.chapter, word).await?;
     }

@@ -301,6 +301,12 @@ pub fn opening(text: &str) -> String {
     format!("{}…", start.get(..end).unwrap_or(&start))
 }
 
+/// Since when a talk must have been logged for the other to be asked about it now: of what is long ago nobody knows
+/// better any more.
+pub fn asked_since() -> DateTime<Utc> {
+    crate::state().clock.now() - Duration::days(60)
+}
+
 /// The facts of a talk as a form carries them, so that nobody confirms what they did not see.
 pub fn facts(held_on: NaiveDate, minutes: i32, way: Way) -> String {
     format!("{held_on} {minutes} {way}")

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Agenda, Contact, Correction, FollowUpDone, FollowUpItem, Message, NewCorrection, NewMessage, NewTalk, Reflection, Talk,
-    Thread, ThreadLine, facts, follow_ups, lines, talk_path,
+    Thread, ThreadLine, asked_since, facts, follow_ups, lines, talk_path,
 };
 use crate::State;
 use crate::appointments;
@@ -485,13 +485,14 @@ pub async fn list_talks(tx: &mut impl Queryable, who: PairMember, pair: &Pair) -
         "SELECT t.id, t.held_on, t.minutes, t.way, CASE WHEN t.created_at >= $2 THEN t.notes ELSE '' END AS notes,
             CASE WHEN t.created_at >= $2 THEN t.follow_ups ELSE '' END AS follow_ups, a.name AS logged_by, t.created_at,
             t.confirmed_at, b.name AS confirmed_by,
-            (t.created_at >= $2 AND t.confirmed_at IS NULL AND coalesce(t.stated_by, t.logged_by) <> $3) AS asks_me,
+            (t.created_at >= $2 AND t.created_at >= $4 AND t.confirmed_at IS NULL AND coalesce(t.stated_by, t.logged_by) <> $3) AS asks_me,
             (t.created_at >= $2) AS visible, t.came_by
          FROM talk t JOIN account a ON a.id = t.logged_by LEFT JOIN account b ON b.id = t.confirmed_by
          WHERE t.enrollment_id = $1 ORDER BY t.held_on DESC, t.created_at DESC LIMIT 60",
         pair.id,
         pair.visible_from(who.side()),
-        who.account()
+        who.account(),
+        asked_since()
     )
 }
 

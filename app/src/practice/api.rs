@@ -5,12 +5,12 @@ use leptos::prelude::*;
 
 use super::store::Beginning;
 use super::{MINUTES, Practice, QUESTIONS, store};
-use crate::assessments::attempt::{Order, Sent, changes, draw};
+use crate::assessments::attempt::{Objection, Order, Sent, changes, draw};
 use crate::assessments::rules::Rules;
 use crate::assessments::{Answer, Item};
 use crate::db::WriteTx;
 use crate::enrollments::{self, OptionNumber};
-use crate::error::{AppError, FieldError, Refusal};
+use crate::error::{AppError, Refusal};
 use crate::form::{Fields, Typed, answer, to};
 use crate::id::{EnrollmentId, OutlineId, PracticeId};
 use crate::people::{OwnEnrollment, Viewer, viewer};
@@ -69,29 +69,29 @@ async fn keep_sent(
     practice: &Practice,
     own: &OwnEnrollment,
     fields: &[(String, String)],
-) -> Result<Vec<FieldError>, AppError> {
+) -> Result<Vec<Objection>, AppError> {
     practice.allow_answering(tx.now())?;
     let items: Vec<Item> = store::list_items(tx, practice.id).await?.into_iter().map(|(_, item)| item).collect();
     let orders: Vec<Order> = items.iter().map(|item| Order::of(&practice.seed, item, true)).collect();
     let sent = Sent::of(fields);
-    let (changes, errors) = changes(&items, &orders, &sent);
+    let (changes, objections) = changes(&items, &orders, &sent);
     let kept: Vec<(&Item, Answer)> = items.iter().zip(changes).filter_map(|(item, change)| Some((item, change?))).collect();
     if !kept.is_empty() && !store::keep(tx, own, practice.id, &kept, sent.page).await? {
         return Err(Refusal::new("This practice is over. Load the page to see the result.").into());
     }
-    Ok(errors)
+    Ok(objections)
 }
 
 /// Keeps answers while they are given; called by the island.
-pub async fn keep(practice: &str, fields: &[(String, String)]) -> Result<DateTime<Utc>, AppError> {
+pub async fn keep(practice: &str, fields: &[(String, String)]) -> Result<(DateTime<Utc>, Vec<Objection>), AppError> {
     let id: PracticeId = practice.parse().map_err(|_| AppError::NotFound)?;
     let who = viewer().await?;
     let mut tx = state().write(&who).await?;
     let (practice, own) = load(&mut tx, &who, id).await?;
-    let errors = keep_sent(&mut tx, &practice, &own, fields).await?;
+    let objections = keep_sent(&mut tx, &practice, &own, fields).await?;
     let at = tx.now();
     tx.commit().await?;
-    if errors.is_empty() { Ok(at) } else { Err(AppError::Invalid(errors)) }
+    Ok((at, objections))
 }
 
 /// Keeps what stands in the form, and ends the practice unless it is for later. What comes too late is not counted.
@@ -110,10 +110,10 @@ pub async fn hand_in_practice(practice: PracticeId) -> Result<(), AppError> {
             tx.commit().await?;
             return Ok(page.done("practice-late"));
         }
-        let errors = keep_sent(&mut tx, &practice, &own, &use_context::<Typed>().unwrap_or_default().0).await?;
-        if !errors.is_empty() {
+        let objections = keep_sent(&mut tx, &practice, &own, &use_context::<Typed>().unwrap_or_default().0).await?;
+        if !objections.is_empty() {
             tx.commit().await?;
-            return Err(AppError::Invalid(errors));
+            return Err(AppError::Invalid(objections.into_iter().map(|one| one.error).collect()));
         }
         if Fields::typed().ticked("later") {
             tx.commit().await?;

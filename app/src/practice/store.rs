@@ -50,7 +50,7 @@ pub struct Bank {
 }
 
 /// Questions that can be practiced: approved, marked without a person, and not of a chapter whose post-test this enrolment
-/// has still before it.
+/// has still before it, nor the same question elsewhere, as in a newer version of its outline.
 macro_rules! practicable {
     ($select:literal, $rest:literal) => {
         concat!(
@@ -58,7 +58,11 @@ macro_rules! practicable {
              WHERE q.approved_at IS NOT NULL AND q.retired_at IS NULL AND q.kind <> 'essay' AND NOT EXISTS
                 (SELECT 1 FROM enrollment e WHERE e.id = $1 AND e.outline_id = o.id
                  AND coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) <> 'off'
-                 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE)) ",
+                 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = c.id AND a.passed = TRUE))
+             AND NOT EXISTS (SELECT 1 FROM enrollment e JOIN chapter d ON d.outline_id = e.outline_id
+                JOIN question x ON x.chapter_id = d.id AND x.text = q.text AND x.approved_at IS NOT NULL AND x.retired_at IS NULL
+                WHERE e.id = $1 AND coalesce(e.post_tests, CASE WHEN e.option_number = 1 THEN 'required' ELSE 'off' END) <> 'off'
+                 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.enrollment_id = e.id AND a.chapter_id = d.id AND a.passed = TRUE)) ",
             $rest
         )
     };

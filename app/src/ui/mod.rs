@@ -430,8 +430,10 @@ pub fn search_script() -> String {
 
 /// For a signed-in mentee: the page's part of working without a line.
 pub fn offline_scripts(whose: AccountId) -> String {
-    let (kept, offline) = (asset("/kept.js"), asset("/offline.js"));
-    format!("<script src=\"{kept}\" defer></script><script src=\"{offline}\" data-whose=\"{whose}\" defer></script>")
+    let (kept, offline, zone) = (asset("/kept.js"), asset("/offline.js"), crate::clock::zone());
+    format!(
+        "<script src=\"{kept}\" defer></script><script src=\"{offline}\" data-whose=\"{whose}\" data-zone=\"{zone}\" defer></script>"
+    )
 }
 
 /// What is shown in the place of a page that cannot be loaded and is not kept on the device.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use app::assessments::Objection;
 use app::assessments::attempt::{
     Drawable, Order, Reading, Sent, Share, changes, field, gaps, needed, points, reading, row_field,
 };
@@ -152,11 +153,11 @@ fn take(one: &Item, order: &Order, given: &[(String, String)]) -> Result<Option<
 
 /// What becomes of the one question; with an objection it stays as it is.
 fn only(
-    (mut changes, errors): (Vec<Option<Answer>>, Vec<app::error::FieldError>),
+    (mut changes, objections): (Vec<Option<Answer>>, Vec<Objection>),
 ) -> Result<Option<Answer>, Vec<app::error::FieldError>> {
     let change = changes.remove(0);
-    assert!(errors.is_empty() || change.is_none());
-    if errors.is_empty() { Ok(change) } else { Err(errors) }
+    assert!(objections.is_empty() || change.is_none());
+    if objections.is_empty() { Ok(change) } else { Err(objections.into_iter().map(|one| one.error).collect()) }
 }
 
 #[test]

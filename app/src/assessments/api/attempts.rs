@@ -5,12 +5,12 @@ use leptos::prelude::*;
 
 use super::test_path;
 use crate::assessments::Answer;
-use crate::assessments::attempt::{Attempt, Item, Next, Sent, Share, changes, draw, gaps, mark, next};
+use crate::assessments::attempt::{Attempt, Item, Next, Objection, Sent, Share, changes, draw, gaps, mark, next};
 use crate::assessments::rules::{PostTests, Rules};
 use crate::assessments::store::{self, Beginning, Mark};
 use crate::db::WriteTx;
 use crate::enrollments::{self, Story, carry, ready};
-use crate::error::{AppError, FieldError, Refusal};
+use crate::error::{AppError, Refusal};
 use crate::form::{Fields, Typed, answer, to};
 use crate::id::{AttemptId, ChapterId, EnrollmentId, QuestionId};
 use crate::mail::{self, Mail};
@@ -87,13 +87,13 @@ async fn keep_sent(
     tx: &mut WriteTx,
     loaded: &Loaded,
     fields: &[(String, String)],
-) -> Result<(Vec<Item>, Vec<FieldError>), AppError> {
+) -> Result<(Vec<Item>, Vec<Objection>), AppError> {
     if !loaded.story.state.is_live() {
         return Err(Refusal::new("This enrollment has ended. Its post-tests are closed.").into());
     }
     let mut items = store::list_items(tx, loaded.attempt.id).await?;
     let (orders, sent) = (loaded.attempt.orders(&items, &loaded.rules), Sent::of(fields));
-    let (changes, errors) = changes(&items, &orders, &sent);
+    let (changes, objections) = changes(&items, &orders, &sent);
     let mut kept: Vec<(QuestionId, Answer)> = Vec::new();
     for (item, change) in items.iter_mut().zip(changes) {
         if let Some(answer) = change {
@@ -104,7 +104,7 @@ async fn keep_sent(
     if !kept.is_empty() && !store::keep_answers(tx, &loaded.own, loaded.attempt.id, &kept, sent.page).await? {
         return Err(handed_in().into());
     }
-    Ok((items, errors))
+    Ok((items, objections))
 }
 
 fn handed_in() -> Refusal {
@@ -112,7 +112,7 @@ fn handed_in() -> Refusal {
 }
 
 /// Keeps answers while they are given, all that can be kept; called by the island.
-pub async fn keep(attempt: &str, fields: &[(String, String)]) -> Result<DateTime<Utc>, AppError> {
+pub async fn keep(attempt: &str, fields: &[(String, String)]) -> Result<(DateTime<Utc>, Vec<Objection>), AppError> {
     let attempt: AttemptId = attempt.parse().map_err(|_| AppError::NotFound)?;
     let who = viewer().await?;
     let mut tx = state().write(&who).await?;
@@ -120,10 +120,10 @@ pub async fn keep(attempt: &str, fields: &[(String, String)]) -> Result<DateTime
     if !loaded.attempt.is_open() {
         return Err(handed_in().into());
     }
-    let (_, errors) = keep_sent(&mut tx, &loaded, fields).await?;
+    let (_, objections) = keep_sent(&mut tx, &loaded, fields).await?;
     let at = tx.now();
     tx.commit().await?;
-    if errors.is_empty() { Ok(at) } else { Err(AppError::Invalid(errors)) }
+    Ok((at, objections))
 }
 
 /// Keeps what stands in the form, and hands the attempt in unless it is for later. Handing in twice changes nothing. Gaps
@@ -138,11 +138,11 @@ pub async fn hand_in_test(attempt: AttemptId) -> Result<(), AppError> {
         if !loaded.attempt.is_open() {
             return Ok(page);
         }
-        let (items, errors) = keep_sent(&mut tx, &loaded, &use_context::<Typed>().unwrap_or_default().0).await?;
-        if !errors.is_empty() {
+        let (items, objections) = keep_sent(&mut tx, &loaded, &use_context::<Typed>().unwrap_or_default().0).await?;
+        if !objections.is_empty() {
             // What could be kept is; the rest stands on the page that shows these.
             tx.commit().await?;
-            return Err(AppError::Invalid(errors));
+            return Err(AppError::Invalid(objections.into_iter().map(|one| one.error).collect()));
         }
         let fields = Fields::typed();
         if fields.ticked("later") {
