@@ -307,7 +307,7 @@ async fn tell(
 }
 
 /// What stands between this person and each they are a pair with: one query, whatever their number.
-pub async fn list_standing(tx: &mut impl Queryable, viewer: &Viewer) -> Result<Vec<Standing>, sqlx::Error> {
+pub async fn list_standing(tx: &mut impl Queryable, viewer: &Viewer, now: DateTime<Utc>) -> Result<Vec<Standing>, sqlx::Error> {
     fetch_all!(
         tx,
         Standing,
@@ -322,7 +322,7 @@ pub async fn list_standing(tx: &mut impl Queryable, viewer: &Viewer) -> Result<V
          LEFT JOIN time_proposal p ON p.match_id = m.id AND p.state = 'open'
          LEFT JOIN appointment a ON a.match_id = m.id AND a.state = 'agreed'",
         viewer.id,
-        crate::discussion::asked_since()
+        crate::discussion::asked_since(now)
     )
 }
 

@@ -303,8 +303,8 @@ pub fn opening(text: &str) -> String {
 
 /// Since when a talk must have been logged for the other to be asked about it now: of what is long ago nobody knows
 /// better any more.
-pub fn asked_since() -> DateTime<Utc> {
-    crate::state().clock.now() - Duration::days(60)
+pub fn asked_since(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - Duration::days(60)
 }
 
 /// The facts of a talk as a form carries them, so that nobody confirms what they did not see.

@@ -478,7 +478,12 @@ pub async fn list_done(tx: &mut impl Queryable, pair: &Pair) -> Result<Vec<Follo
 
 /// The talks of an enrolment, the latest first. Those before a new mentor's time come without their words, and are there
 /// only so that what was talked over then is not put on the agenda again.
-pub async fn list_talks(tx: &mut impl Queryable, who: PairMember, pair: &Pair) -> Result<Vec<Talk>, sqlx::Error> {
+pub async fn list_talks(
+    tx: &mut impl Queryable,
+    who: PairMember,
+    pair: &Pair,
+    now: DateTime<Utc>,
+) -> Result<Vec<Talk>, sqlx::Error> {
     fetch_all!(
         tx,
         Talk,
@@ -492,7 +497,7 @@ pub async fn list_talks(tx: &mut impl Queryable, who: PairMember, pair: &Pair) -
         pair.id,
         pair.visible_from(who.side()),
         who.account(),
-        asked_since()
+        asked_since(now)
     )
 }
 

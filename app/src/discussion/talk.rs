@@ -59,7 +59,7 @@ pub async fn talk() -> Result<Page, AppError> {
     let frame = study::store::find_frame(&mut tx, &pair).await?;
     let pace = Pace::of(&progress, &frame, today);
     let progress: Vec<ChapterProgress> = progress.into_iter().map(|one| one.seen_from(pair.visible_from(side))).collect();
-    let talks = store::list_talks(&mut tx, who, &pair).await?;
+    let talks = store::list_talks(&mut tx, who, &pair, state().clock.now()).await?;
     let chapters = store::list_talk_chapters(&mut tx, &pair).await?;
     let corrections = store::list_corrections(&mut tx, who, &pair).await?;
     let done = store::list_done(&mut tx, &pair).await?;

@@ -48,7 +48,7 @@ async fn agenda(program: &Program, who: &Viewer, pair: &Pair) -> Agenda {
     let (who, two) = member(program, who, pair).await;
     let progress = progress(program, pair).await;
     let mut tx = program.state.db.read().await.unwrap();
-    let talks = store::list_talks(&mut tx, who, &two).await.unwrap();
+    let talks = store::list_talks(&mut tx, who, &two, program.state.clock.now()).await.unwrap();
     let done = store::list_done(&mut tx, &two).await.unwrap();
     store::agenda(&mut tx, who, &two, &talks, &done, &progress).await.unwrap()
 }
@@ -403,7 +403,7 @@ async fn a_talk_is_confirmed_by_the_other_or_put_right() {
         log_talk(&program, &pair.mentor, &pair, &[]).await.unwrap();
         let talks = async |who: &Viewer| {
             let (who, two) = member(&program, who, &pair).await;
-            store::list_talks(&mut program.state.db.read().await.unwrap(), who, &two).await.unwrap()
+            store::list_talks(&mut program.state.db.read().await.unwrap(), who, &two, program.state.clock.now()).await.unwrap()
         };
         let id = talks(&pair.mentor).await[0].id;
         let chosen = id.to_string();

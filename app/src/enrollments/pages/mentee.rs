@@ -20,20 +20,21 @@ pub async fn home() -> Result<Page, AppError> {
     let viewer = viewer().await?;
     let who = viewer.mentee()?;
     let mut tx = state().db.read().await?;
+    let now = state().clock.now();
     let Some(story) = store::find_of_mentee(&mut tx, who.account()).await? else { return Ok(nothing(&viewer)) };
     let settings = settings::store::current(&mut tx).await?;
     let member = viewer.pair(&mut tx, story.id).await?;
     let pair = study::store::find_pair(&mut tx, member).await?;
     let chapters = study::store::list_progress(&mut tx, story.id).await?;
     let unseen = discussion::store::count_unseen(&mut tx, &viewer).await?;
-    let standings = appointments::store::list_standing(&mut tx, &viewer).await?;
+    let standings = appointments::store::list_standing(&mut tx, &viewer, now).await?;
     let standing = standings.iter().find(|one| one.enrollment_id == story.id);
     let zone = mail::store::find_reader(&mut tx, Some(viewer.id), &settings).await?.schedule.zone;
     let unseen = unseen.iter().find(|(id, _)| *id == story.id).map_or(0, |(_, count)| *count);
     let certificate = certificates::store::find_of_enrollment(&mut tx, story.id).await?;
     drop(tx);
 
-    let today = clock::today(state().clock.now());
+    let today = clock::today(now);
     let open = moves(&story, &settings);
     let next = chapters.iter().find(|one| one.chapter.required && !one.is_read()).map(|one| one.chapter.id);
     let pace = Pace::of(&chapters, &Frame::from(&story), today);

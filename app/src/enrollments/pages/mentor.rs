@@ -28,7 +28,7 @@ pub async fn home() -> Result<Page, AppError> {
     let settings = settings::store::current(&mut tx).await?;
     let stories = store::list_of_mentor(&mut tx, who).await?;
     let unseen = discussion::store::count_unseen(&mut tx, &viewer).await?;
-    let standings = appointments::store::list_standing(&mut tx, &viewer).await?;
+    let standings = appointments::store::list_standing(&mut tx, &viewer, now).await?;
     let visit = news::find_before(&mut tx, who, now).await?;
     // On the first visit everything is new.
     let news = news::list(&mut tx, who, visit.since.unwrap_or(DateTime::UNIX_EPOCH)).await?;

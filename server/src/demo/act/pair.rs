@@ -140,7 +140,8 @@ impl Play<'_> {
     /// The mentee confirms every talk that waits for their yes.
     async fn confirm(&mut self, who: PairMember) -> anyhow::Result<()> {
         let pair = study::store::find_pair(&mut self.tx, who).await?;
-        let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
+        let now = self.tx.now();
+        let talks = discussion::store::list_talks(&mut self.tx, who, &pair, now).await?;
         for talk in talks.into_iter().filter(|talk| talk.asks_me) {
             discussion::store::confirm_talk(&mut self.tx, who, &pair, talk.id, None).await?;
         }
@@ -150,7 +151,8 @@ impl Play<'_> {
     /// What was to be done since the talks before is done by now.
     async fn follow_up(&mut self, who: PairMember) -> anyhow::Result<()> {
         let pair = study::store::find_pair(&mut self.tx, who).await?;
-        let talks = discussion::store::list_talks(&mut self.tx, who, &pair).await?;
+        let now = self.tx.now();
+        let talks = discussion::store::list_talks(&mut self.tx, who, &pair, now).await?;
         let done = discussion::store::list_done(&mut self.tx, &pair).await?;
         for one in discussion::follow_ups(&talks, &done).into_iter().filter(|one| one.done_by.is_none()) {
             discussion::store::finish_follow_up(&mut self.tx, who, &pair, one.item).await?;
