@@ -198,7 +198,9 @@ async fn both_log_talks_and_only_the_mentor_signs_off_with_one() {
         let (own, foreign) = (own.to_string(), foreign.to_string());
         log_talk(&program, &pair.mentee, &pair, &[]).await.unwrap();
         assert_eq!(log_talk(&program, &pair.mentee, &pair, &[("sign_off", &own)]).await, Err(AppError::NotFound));
-        assert_eq!(log_talk(&program, &pair.mentor, &pair, &[("sign_off", &foreign)]).await, Err(AppError::NotFound));
+        // A page from before a change of outline names chapters of another: it comes back, and nothing is lost.
+        let refused = log_talk(&program, &pair.mentor, &pair, &[("sign_off", &foreign)]).await;
+        assert_eq!(refused.as_deref(), Ok(talk_path(pair.enrollment).as_str()));
         assert_eq!(log_talk(&program, &others.mentor, &pair, &[]).await, Err(AppError::NotFound));
         assert_eq!((count(&program, "talks").await, count(&program, "signed_off").await), (1, 0));
 
