@@ -1,6 +1,6 @@
 // One text open in two places: whoever comes second is shown what was typed elsewhere, and chooses; nothing is lost.
 import { expectAccessible } from '../support/accessible.ts'
-import { expect, follow, type Page, press, signIn, test } from '../support/test.ts'
+import { expect, expectAwake, follow, type Page, press, signIn, test } from '../support/test.ts'
 
 const words = (page: Page) => page.getByLabel('What stayed with you?')
 const conflict = (page: Page) => page.getByText(/This text was changed elsewhere at \d+:\d\d [ap]m\./)
@@ -77,6 +77,7 @@ test('what was typed without a line meets what was typed elsewhere meanwhile', a
   await follow(here, 'Log this chapter')
   const elsewhere = await person(line.url, { storageState: await here.context().storageState() })
   await elsewhere.goto(here.url())
+  for (const page of [here, elsewhere]) await expectAwake(page)
   line.cut()
   await words(here).fill('Typed on the road')
   await expect(here.getByText('No line just now: kept on this device')).toBeVisible()

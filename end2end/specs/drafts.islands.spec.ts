@@ -1,6 +1,6 @@
 // What somebody is typing is kept before it is sent, where the browser runs scripts.
 import * as story from '../support/story.ts'
-import { expect, follow, press, signIn, test, told } from '../support/test.ts'
+import { expect, expectAwake, follow, press, signIn, test, told } from '../support/test.ts'
 
 test('a reflection that was not sent is there again, on another device too', async ({ program, mailbox, person }) => {
   const cast = await story.cast(program, mailbox, person)
@@ -79,7 +79,7 @@ test('a reflection typed without a line outlives its tab', async ({ line, person
   await page.goto('/mentee')
   await follow(page, 'Log this chapter')
   const chapter = page.url()
-  await expect.poll(() => page.evaluate(() => Boolean(document.querySelector('input[name="_draft"]')))).toBe(true)
+  await expectAwake(page)
   line.cut()
   await page.getByLabel('What stayed with you?').fill('On the road')
   await expect(page.getByText('No line just now: kept on this device')).toBeVisible()

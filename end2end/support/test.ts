@@ -97,6 +97,9 @@ export const follow = (page: Page, name: string | RegExp) => page.getByRole('lin
 /** Waits for the sentence that says what was done. */
 export const told = (page: Page, words: string | RegExp) => expect(page.getByRole('status').filter({ hasText: words })).toBeVisible()
 
+/** Waits until what keeps a page's texts has started: a line that is cut before takes its program along. */
+export const expectAwake = (page: Page) => expect(page.locator('input[name="_page"]').first()).toHaveValue(/./)
+
 /** A calendar day in Montana, so many days from now, as date fields want it. */
 export function day(ahead = 0): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Denver' }).format(Date.now() + ahead * 86_400_000)

@@ -20,6 +20,8 @@ use super::{DRAFT, PAGE, VERSION};
 
 /// How long after the last key a draft is kept.
 const PAUSE: Duration = Duration::from_millis(1200);
+/// How long after a try that did not get through the next one is made: a line may be back without saying so.
+const AGAIN: Duration = Duration::from_secs(5);
 
 struct Form {
     form: HtmlFormElement,
@@ -196,7 +198,7 @@ impl Form {
         });
     }
 
-    fn take(&self, mine: u32, told: Result<JsValue, u16>) {
+    fn take(self: Rc<Self>, mine: u32, told: Result<JsValue, u16>) {
         match told {
             Ok(told) => {
                 let at = get(&told, "at").as_string().unwrap_or_default();
@@ -213,7 +215,19 @@ impl Form {
             }
             Err(_) if !self.copy(Got::Typed) => self.say("Not saved yet", true),
             Err(401) => self.say("Kept on this device until you sign in", true),
-            Err(_) => self.say("No line just now: kept on this device", true),
+            Err(400..500) => self.say("Kept on this device: the server does not take it just now", true),
+            Err(_) => {
+                self.say("No line just now: kept on this device", true);
+                // What is typed meanwhile starts a save of its own.
+                set_timeout(
+                    move || {
+                        if self.typed.get() == mine {
+                            self.send();
+                        }
+                    },
+                    AGAIN,
+                );
+            }
         }
     }
 
