@@ -182,7 +182,7 @@ async fn agree(
             )?;
             return Ok(before.id);
         }
-        set_held(tx, current).await?;
+        set_held(tx, who.enrollment()).await?;
     }
     let id = AppointmentId::new();
     execute!(
@@ -258,12 +258,13 @@ pub async fn cancel(tx: &mut WriteTx, program: &State, who: PairMember) -> Resul
 }
 
 /// An agreed talk that has begun has had its time: a talk is logged, or another agreed.
-pub async fn set_held(tx: &mut WriteTx, current: MatchId) -> Result<(), sqlx::Error> {
+pub async fn set_held(tx: &mut WriteTx, enrollment: EnrollmentId) -> Result<(), sqlx::Error> {
     let now = tx.now();
     execute!(
         tx,
-        "UPDATE appointment SET state = 'held' WHERE match_id = $1 AND state = 'agreed' AND starts_at <= $2",
-        current,
+        "UPDATE appointment SET state = 'held' WHERE state = 'agreed' AND starts_at <= $2
+            AND match_id IN (SELECT m.id FROM mentor_match m WHERE m.enrollment_id = $1 AND m.state = 'accepted')",
+        enrollment,
         now
     )
     .map(|_| ())

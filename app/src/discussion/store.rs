@@ -240,11 +240,7 @@ async fn tell_of_message(
 /// Logs a talk and tells the other; `false` when this form was taken before.
 pub async fn insert_talk(tx: &mut WriteTx, program: &State, who: PairMember, talk: &NewTalk) -> Result<bool, AppError> {
     let others: Vec<AccountId> = who.other().into_iter().collect();
-    let written = write_talk(tx, program, who.enrollment(), talk, who.account(), None, &others).await?;
-    if let (true, Some(current)) = (written, who.current_match()) {
-        appointments::store::set_held(tx, current).await?;
-    }
-    Ok(written)
+    write_talk(tx, program, who.enrollment(), talk, who.account(), None, &others).await
 }
 
 /// The same by the coordinator, for a pair that told of it past the site; both hear of it.
@@ -294,6 +290,7 @@ async fn write_talk(
     for chapter in &talk.chapters {
         execute!(tx, "INSERT INTO talk_chapter (talk_id, chapter_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", id, *chapter)?;
     }
+    appointments::store::set_held(tx, enrollment).await?;
     tx.note(Event::new(Kind::TalkLogged).of(enrollment).about(id.0));
     for other in told {
         let by = mail::store::recipient(tx, logged_by).await?.name;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 use leptos::prelude::use_context;
+use sha2::{Digest, Sha256};
 
 use super::Typed;
 use crate::error::{AppError, FieldError};
@@ -180,9 +181,19 @@ impl Fields {
         self.all(field).next().is_some()
     }
 
-    /// The form's key, which makes sending it twice harmless. A form without one counts as new.
+    /// The key of what was sent: the form's own key with everything typed into it. The same form sent twice is one; sent
+    /// again with other words, from a page that the browser had kept, it is another: nothing that was typed may pass for
+    /// something that was taken before. A form without a key counts as new.
     pub fn submission_key(&self) -> SubmissionKey {
-        self.raw("key").parse().unwrap_or_else(|_| SubmissionKey::new())
+        let Ok(form) = self.raw("key").parse::<SubmissionKey>() else { return SubmissionKey::new() };
+        let mut hash = Sha256::new().chain_update(form.0.as_bytes());
+        for (name, value) in self.visible() {
+            // A sign that no cleaned text holds keeps one field from running into the next.
+            hash.update(format!("{name}\0{}\0", clean(&value)));
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash.finalize()[..16]);
+        SubmissionKey(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// How many complaints there are so far.

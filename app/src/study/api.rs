@@ -55,7 +55,7 @@ fn read_entry(desk: &Desk, chapter: ChapterId, today: NaiveDate) -> Result<NewEn
     let (minutes, studied_on, reflection, replaces) = fields.take((minutes, day, reflection, replaces))?;
     // Without words or without a mentor there is nothing to share.
     let shared = shared && !reflection.is_empty() && desk.mentor_id.is_some();
-    Ok(NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces }.sent_with(key))
+    Ok(NewEntry { key, chapter, studied_on, minutes, reflection, shared, replaces })
 }
 
 /// The mentor signs a chapter off as discussed.

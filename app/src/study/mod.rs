@@ -14,7 +14,6 @@ pub mod store;
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use sha2::{Digest, Sha256};
 
 use crate::clock;
 use crate::contacts::{Medium, mark};
@@ -305,7 +304,7 @@ impl SignOff {
 /// What a mentee logs.
 #[derive(Debug, Clone)]
 pub struct NewEntry {
-    /// One for each entry: the form's key and what was typed, see [`NewEntry::sent_with`].
+    /// One for each entry, see [`Fields::submission_key`](crate::form::Fields::submission_key).
     pub key: SubmissionKey,
     pub chapter: ChapterId,
     pub studied_on: NaiveDate,
@@ -314,21 +313,4 @@ pub struct NewEntry {
     pub shared: bool,
     /// The entry it corrects.
     pub replaces: Option<StudyEntryId>,
-}
-
-impl NewEntry {
-    /// The same form sent twice is one entry. Sent again with other words, from a page that the browser had kept, it is
-    /// another: nothing that was typed may pass for something that was taken before.
-    #[must_use]
-    pub fn sent_with(self, form: SubmissionKey) -> Self {
-        let hash = Sha256::new()
-            .chain_update(form.0.as_bytes())
-            .chain_update(self.chapter.0.as_bytes())
-            .chain_update(format!("{} {} {} {:?} ", self.studied_on, self.minutes, self.shared, self.replaces))
-            .chain_update(&self.reflection)
-            .finalize();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        Self { key: SubmissionKey(uuid::Builder::from_custom_bytes(bytes).into_uuid()), ..self }
-    }
 }

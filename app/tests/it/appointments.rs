@@ -183,6 +183,13 @@ async fn accept(program: &Program, who: &Viewer, pair: &Pair, id: ProposalId, at
     send(program, who, pair, "accept-time", &[("at", &at)], appointments::api::accept_time(pair.enrollment, id)).await
 }
 
+/// A talk in two days that both agreed on.
+pub async fn agree_on_a_time(program: &Program, pair: &Pair) {
+    propose(program, &pair.mentor, pair, &[2]).await.unwrap();
+    let proposal = open(program, &pair.mentee, pair).await.unwrap();
+    accept(program, &pair.mentee, pair, proposal.id, proposal.times[0]).await.unwrap();
+}
+
 /// How many messages of a kind wait or were sent.
 async fn mails(program: &Program, kind: Kind) -> i64 {
     let mut tx = program.state.db.read().await.unwrap();

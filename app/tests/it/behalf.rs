@@ -10,6 +10,7 @@ use app::study::{self, chapter_path};
 use app::{assessments, clock, discussion};
 use chrono::Days;
 
+use crate::appointments::agree_on_a_time;
 use crate::study::{member, progress};
 use crate::support::{Pair, Program, each_db};
 use crate::visit::Browser;
@@ -115,6 +116,7 @@ async fn reading_on_paper_counts_and_is_marked() {
 async fn talks_and_sign_offs_show_that_both_are_there() {
     each_db(async |program| {
         let pair = program.pair(OptionNumber::Two).await;
+        agree_on_a_time(&program, &pair).await;
         program.state.clock.advance(chrono::Duration::days(20));
         let desk = Desk::at(&program, &pair).await;
         let chapter = progress(&program, &pair).await[0].chapter.clone();
@@ -131,6 +133,7 @@ async fn talks_and_sign_offs_show_that_both_are_there() {
             assert_eq!(desk.send("enter-talk", &fields, api::enter_talk(pair.enrollment)).await.unwrap(), desk.done());
         }
         assert_eq!(desk.count("SELECT COUNT(*) FROM talk WHERE came_by = 'phone' AND entered_by IS NOT NULL").await, 1);
+        assert_eq!(desk.count("SELECT COUNT(*) FROM appointment WHERE state = 'held'").await, 1, "its time has been had");
         let coordinator = program.coordinator.coordinator().unwrap();
         let mut tx = program.state.db.read().await.unwrap();
         let told = thread::list(&mut tx, &coordinator, pair.enrollment, None, 0).await.unwrap();

@@ -109,6 +109,9 @@ async fn sending_twice_writes_once() {
         for (what, times) in [("messages", 1), ("message_mails", 1), ("talks", 1), ("talk_mails", 1)] {
             assert_eq!(count(&program, what).await, times, "{what}");
         }
+        // Other words from a page that the browser had kept are not the words taken before.
+        write(&program, &pair.mentor, &pair, Thread::Rest, &[("body", "Hello again"), ("key", &first)]).await.unwrap();
+        assert_eq!(count(&program, "messages").await, 2);
     })
     .await;
 }
