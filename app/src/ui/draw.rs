@@ -41,7 +41,7 @@ pub fn Trail(signs: [Sign; 8], #[prop(optional)] compact: bool) -> impl IntoView
     view! { <ol class=class aria-label="The eight steps">{steps}</ol> }
 }
 
-/// A date as people say it, exact on hover and in print.
+/// A date as people say it, with its year on hover.
 #[component]
 pub fn Day(date: NaiveDate) -> impl IntoView {
     let words = clock::say_date(date, clock::today(state().clock.now()));
