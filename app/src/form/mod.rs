@@ -90,8 +90,9 @@ pub fn back() -> To {
 impl To {
     /// Adds a word for what was done; the page says it in a sentence ([`crate::ui::notice`]).
     pub fn done(self, word: &'static str) -> Self {
-        let mark = if self.path.contains('?') { '&' } else { '?' };
-        Self { path: format!("{}{mark}done={word}", self.path), ..self }
+        let (page, place) = self.path.split_at(self.path.find('#').unwrap_or(self.path.len()));
+        let mark = if page.contains('?') { '&' } else { '?' };
+        Self { path: format!("{page}{mark}done={word}{place}"), ..self }
     }
 
     /// Keeps what was typed as the form's draft: it is only looked at. The form stands in [`crate::ui::Drafted`].

@@ -124,7 +124,7 @@ pub async fn read_contents(outline_draft: OutlineDraftId) -> Result<(), AppError
         let new = NewLines { contents: Some(&text), lines: &lines, minutes };
         draft::save(&mut tx, &who, &draft, revision, &new).await?;
         tx.commit().await?;
-        Ok(to(format!("{}#chapters", draft_path(outline_draft))).done("contents-read"))
+        Ok(to(draft_path(outline_draft)).done("contents-read"))
     })
     .await
 }
