@@ -108,7 +108,9 @@ async fn log_each(site: &Site) -> anyhow::Result<Duration> {
 async fn hand_in_each(site: &Site) -> anyhow::Result<Duration> {
     let mentee = site.signed_in(&format!("mentee{STUDYING}")).await?;
     let (attempt, questions) = attempt_of_30(site).await?;
-    let mut fields = vec![("attempt".to_owned(), attempt.to_string())];
+    // The page that gave the answers before may give others.
+    let page = Uuid::now_v7().to_string();
+    let mut fields = vec![("attempt".to_owned(), attempt.to_string()), ("page".to_owned(), page)];
     for question in &questions {
         fields.push(("asked".to_owned(), question.to_string()));
         fields.push((format!("given[{question}]"), "1".to_owned()));
