@@ -209,24 +209,26 @@ fn count_down(form: &HtmlFormElement) {
 
 /// `end` by the device's clock, in milliseconds: a page in the background is not called every second.
 fn tick(form: HtmlFormElement, clock: Element, end: f64) {
-    if js_sys::Date::now() >= end {
-        clock.set_text_content(Some("The time is over."));
+    let left = seconds_until(end);
+    clock.set_text_content(Some(&words(left)));
+    if left == 0 {
         return drop(form.submit());
     }
-    clock.set_text_content(Some(&words(seconds_until(end))));
     set_timeout(move || tick(form, clock, end), Duration::from_secs(1));
 }
 
 /// In whole seconds, a part counted as one, so that no fraction is ever written out: the code for that alone would be a
 /// tenth of what the browser loads.
 fn seconds_until(end: f64) -> u64 {
-    Duration::from_secs_f64((end - js_sys::Date::now()).max(0.0).div_euclid(1000.0)).as_secs() + 1
+    Duration::from_secs_f64(((end - js_sys::Date::now()) / 1000.0).ceil().max(0.0)).as_secs()
 }
 
 /// By the minute until the last ones: a clock that runs is no help in thinking.
 fn words(left: u64) -> String {
     let (minutes, seconds) = (left / 60, left % 60);
-    if minutes < 1 {
+    if left == 0 {
+        "The time is over.".to_owned()
+    } else if minutes < 1 {
         format!("{seconds} seconds left")
     } else if minutes < 3 {
         format!("{minutes} minutes {seconds} seconds left")
