@@ -83,6 +83,16 @@ proptest! {
     }
 }
 
+#[test]
+fn a_name_that_is_the_text_again_is_still_a_name() {
+    let Entry { draft, .. } = one("Which? {=This ~That}");
+    for name in ["Which?", ""] {
+        let draft = Draft { name: name.into(), ..draft.clone() };
+        let entry = Entry { line: 0, category: String::new(), draft, picture: None };
+        assert_eq!(one(&moodle_xml::write(&[entry])).draft.name, name);
+    }
+}
+
 /// What is done to a file: where, how many bytes go, and what comes in their place.
 type Change = (prop::sample::Index, usize, Vec<u8>);
 

@@ -269,6 +269,7 @@ fn read_question(question: &Node, kind: &str, name: &str, category: &str) -> Res
     let Text { text, pictures } = reduce(asked.raw()?, markup)?;
     let extra = question.child("qdei");
     let all = extra.is_some_and(|extra| extra.value("rule") == "all-or-nothing");
+    let is_named = extra.is_some_and(|extra| extra.yes("named"));
     let body = match kind {
         "multichoice" => choices(question, markup, all)?,
         "truefalse" => statement(question, markup)?,
@@ -283,7 +284,7 @@ fn read_question(question: &Node, kind: &str, name: &str, category: &str) -> Res
     let picture = take_picture(&pictures, |source| load(asked, source))?;
     let topic = question.child("tags").and_then(|tags| tags.child("tag")).map_or(Ok(""), Node::raw)?;
     let draft = checked(Draft {
-        name: if *name == default_name(&text) { String::new() } else { name.to_owned() },
+        name: if *name == default_name(&text) && !is_named { String::new() } else { name.to_owned() },
         text,
         explanation: question.part("generalfeedback", markup)?,
         source: one_line(extra.map(|extra| extra.value("source")).unwrap_or_default()),
@@ -434,7 +435,10 @@ fn kind_name(kind: QuestionKind) -> &'static str {
 
 fn question(out: &mut String, entry: &Entry) -> std::fmt::Result {
     let draft = &entry.draft;
-    let name = if draft.name.is_empty() { default_name(&draft.text) } else { draft.name.clone() };
+    let usual = default_name(&draft.text);
+    // A name of its own that is also the usual one says so, or it would be taken for none when it is read again.
+    let is_named = draft.name == usual;
+    let name = if draft.name.is_empty() { usual } else { draft.name.clone() };
     writeln!(out, "  <question type=\"{}\">", kind_name(draft.body.kind()))?;
     writeln!(out, "    <name><text>{}</text></name>", escape(&name))?;
     match (&entry.picture, &draft.picture) {
@@ -453,9 +457,10 @@ fn question(out: &mut String, entry: &Entry) -> std::fmt::Result {
     writeln!(out, "    <defaultgrade>1</defaultgrade>\n    <penalty>{marked}</penalty>\n    <hidden>0</hidden>")?;
     body(out, &draft.body)?;
     let all = matches!(&draft.body, Body::Multiple(choices) if is_all_or_nothing(choices));
-    if all || !draft.source.is_empty() {
+    if all || is_named || !draft.source.is_empty() {
         let rule = if all { "<rule>all-or-nothing</rule>" } else { "" };
-        writeln!(out, "    <qdei>{rule}<source>{}</source></qdei>", escape(&draft.source))?;
+        let named = if is_named { "<named>true</named>" } else { "" };
+        writeln!(out, "    <qdei>{rule}{named}<source>{}</source></qdei>", escape(&draft.source))?;
     }
     if !draft.topic.is_empty() {
         writeln!(out, "    <tags><tag><text>{}</text></tag></tags>", escape(&draft.topic))?;
